@@ -1,0 +1,59 @@
+//! Pages of ordered listings.
+
+/// Which part of an ordered listing is wanted.
+///
+/// `last` is a position, not an entry: it need not exist (distribution-spec, "Listing Tags").
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PageRequest {
+    /// Only entries that order after this one; from the start when absent.
+    pub last: Option<String>,
+    /// At most this many entries. Zero is allowed and yields an empty page.
+    pub limit: usize,
+}
+
+impl PageRequest {
+    /// The first `limit` entries.
+    #[must_use]
+    pub const fn first(limit: usize) -> Self {
+        Self { last: None, limit }
+    }
+
+    /// At most `limit` entries after `last`.
+    #[must_use]
+    pub fn after(last: impl Into<String>, limit: usize) -> Self {
+        Self { last: Some(last.into()), limit }
+    }
+}
+
+/// A part of an ordered listing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The entries, in order.
+    pub items: Vec<T>,
+    /// Whether entries follow behind the last one. Never set on an empty page.
+    pub more: bool,
+}
+
+impl<T> Page<T> {
+    /// A page.
+    #[must_use]
+    pub const fn new(items: Vec<T>, more: bool) -> Self {
+        Self { items, more }
+    }
+
+    /// A page of at most `limit` entries out of up to `limit + 1` that were looked up to learn whether more follow.
+    #[must_use]
+    pub fn from_lookahead(mut items: Vec<T>, limit: usize) -> Self {
+        let more = limit > 0 && items.len() > limit;
+        items.truncate(limit);
+        Self { items, more }
+    }
+
+    /// The same page with every entry turned into another.
+    #[must_use]
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(each).collect(), more: self.more }
+    }
+}
