@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+pub mod blob;
+mod error;
+pub mod metadata;
+
+pub use blob::{BlobRead, BlobStore, Location, UploadToken};
+pub use error::{BoxError, Error, Result};
+pub use metadata::{Change, Commit, Committed, MetadataStore, Require};

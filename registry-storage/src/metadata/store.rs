@@ -1,0 +1,274 @@
+//! The traits of everything that keeps metadata: one to write, and one to read for each noun.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use registry_core::{
+    Descriptor, Digest, Event, MediaType, Page, PageRequest, Reference, RepositoryName, Tag,
+};
+
+use super::{
+    Commit, Committed, Document, LinkedBlob, ManifestRecord, ManifestStat, StoredBlob, TagEntry, TagRecord,
+    UploadId, UploadRecord,
+};
+use crate::Result;
+
+/// Keeps the metadata of a registry: one atomic [`commit`](Self::commit), and queries by noun.
+///
+/// A store applies what it is told and enforces no rule of a registry beyond the conditions of a commit; the rules
+/// live above. What it keeps, it keeps durably: a commit that was answered survives a crash of process and machine
+/// (the memory store apart, which survives nothing).
+///
+/// # Contract
+/// Every backend keeps these and the bullets of the index traits; `metadata_store_conformance!` (feature
+/// `conformance`) has one test for each.
+///
+/// - **M-1** A commit is visible whole or not at all, also to readers in other threads.
+/// - **M-2** If a condition does not hold, nothing changes, and the error names the first such condition.
+/// - **M-3** Conditions see the state before the first change; changes see those before them.
+/// - **M-4** Of concurrent commits whose conditions exclude each other exactly one is carried out.
+/// - **M-5** Events get numbers from 1 without gaps, in the order in which commits become visible: a reader that saw
+///   number n sees every smaller one from then on. A commit's events are neighbours, in the order of its changes.
+/// - **M-6** A refused or failed commit uses up no number.
+/// - **M-7** Every query sees all commits that were answered before it began.
+/// - **M-8** A commit answers exactly the events it appended to the log.
+///
+/// # Cancel safety
+/// A dropped `commit` is carried out whole or not at all. A dropped query changes nothing.
+#[async_trait]
+pub trait MetadataStore:
+    BlobIndex
+    + ManifestIndex
+    + TagIndex
+    + RepositoryIndex
+    + UploadIndex
+    + EventLog
+    + DocumentIndex
+    + Debug
+    + Send
+    + Sync
+    + 'static
+{
+    /// Carries out all changes, or none.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`](crate::Error::Conflict) when a condition does not hold, [`Error::Full`](crate::Error::Full)
+    /// when there is no space; nothing has changed in either case.
+    async fn commit(&self, commit: Commit) -> Result<Committed>;
+}
+
+/// Which blobs are stored, and which repositories may read them.
+///
+/// - **M-10** A blob is readable in a repository if it is linked there and its bytes are stored; being stored alone
+///   makes it readable nowhere.
+/// - **M-11** `StoreBlob` on a digest that is stored replaces its size and location for all repositories.
+/// - **M-12** Leases never move earlier; `RenewLease` on a blob that is not linked does nothing.
+/// - **M-13** `blob_sizes` answers in the order of the question, duplicates included.
+/// - **M-14** Unlinking in one repository leaves the others as they are.
+#[async_trait]
+pub trait BlobIndex: Send + Sync {
+    /// The blob, if it is readable in the repository.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn blob(&self, repository: &RepositoryName, digest: &Digest) -> Result<Option<LinkedBlob>>;
+
+    /// For each digest the size of the blob, if it is readable in the repository.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn blob_sizes(&self, repository: &RepositoryName, digests: &[Digest]) -> Result<Vec<Option<u64>>>;
+
+    /// The blob, if its bytes are stored, whoever may read it.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn stored_blob(&self, digest: &Digest) -> Result<Option<StoredBlob>>;
+
+    /// The repositories in which the blob is readable, in byte order; `last` of the request is a name.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn blob_repositories(&self, digest: &Digest, page: &PageRequest) -> Result<Page<RepositoryName>>;
+}
+
+/// Which manifests a repository has.
+///
+/// - **M-20** A manifest is answered with the exact bytes and the media type of its newest `PutManifest` in that
+///   repository.
+/// - **M-21** A manifest in one repository is not seen in another.
+/// - **M-22** By tag, the answer is the manifest that the tag points to in the same instant.
+/// - **M-23** `DeleteManifest` removes the manifest, all tags that point to it, and its edges together; the bytes stay
+///   for `retained_manifest`.
+/// - **M-24** `referrers` lists exactly the readable manifests whose subject this is, ordered by digest, with the
+///   descriptor they were put with, whether or not the subject exists.
+/// - **M-25** With an artifact type, `referrers` lists only those of that type, and pages hold up to `limit` of them.
+/// - **M-26** `manifest_sizes` answers in the order of the question, duplicates included.
+#[async_trait]
+pub trait ManifestIndex: Send + Sync {
+    /// The manifest, if it is readable in the repository.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn manifest(
+        &self,
+        repository: &RepositoryName,
+        reference: &Reference,
+    ) -> Result<Option<ManifestRecord>>;
+
+    /// The manifest without its bytes, if it is readable in the repository.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn manifest_stat(
+        &self,
+        repository: &RepositoryName,
+        reference: &Reference,
+    ) -> Result<Option<ManifestStat>>;
+
+    /// For each digest the size of the manifest, if it is readable in the repository.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn manifest_sizes(
+        &self,
+        repository: &RepositoryName,
+        digests: &[Digest],
+    ) -> Result<Vec<Option<u64>>>;
+
+    /// The manifest, if it is or once was readable in the repository and its bytes are still kept.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn retained_manifest(
+        &self,
+        repository: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<Option<ManifestRecord>>;
+
+    /// The manifests that refer to `subject`, ordered by digest; `last` of the request is a digest's text.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn referrers(
+        &self,
+        repository: &RepositoryName,
+        subject: &Digest,
+        artifact_type: Option<&MediaType>,
+        page: &PageRequest,
+    ) -> Result<Page<Descriptor>>;
+}
+
+/// What tags point to, and ever pointed to.
+///
+/// - **M-30** A tag is its newest history entry: readable if that has a digest.
+/// - **M-31** History is only appended to: entries are never changed or removed, also when the tag, the manifest or
+///   the last content of the repository goes.
+/// - **M-32** Setting a tag to what it points to already appends nothing.
+/// - **M-33** Entries tell the digest before, the actor, the time and the cause, and have the number of their event.
+/// - **M-34** `tags` lists exactly the readable tags in byte order; a page costs what it holds, however many tags
+///   and however much history there are.
+/// - **M-35** `tag_history` lists newest first.
+#[async_trait]
+pub trait TagIndex: Send + Sync {
+    /// What the tag points to.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn tag(&self, repository: &RepositoryName, tag: &Tag) -> Result<Option<TagRecord>>;
+
+    /// The tags in byte order; `last` of the request is any text.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn tags(&self, repository: &RepositoryName, page: &PageRequest) -> Result<Page<Tag>>;
+
+    /// The history of a tag, newest first: at most `limit` entries with numbers below `before`, or from the newest.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn tag_history(
+        &self,
+        repository: &RepositoryName,
+        tag: &Tag,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Page<TagEntry>>;
+}
+
+/// Which repositories there are.
+///
+/// - **M-40** A repository exists exactly while a manifest is readable in it or a blob is linked in it.
+/// - **M-41** `repositories` lists them in byte order, names that are prefixes of others included; a page costs what
+///   it holds.
+#[async_trait]
+pub trait RepositoryIndex: Send + Sync {
+    /// Whether the repository exists.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn repository_exists(&self, repository: &RepositoryName) -> Result<bool>;
+
+    /// The repositories in byte order; `last` of the request is any text.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn repositories(&self, page: &PageRequest) -> Result<Page<RepositoryName>>;
+}
+
+/// Which uploads are in progress.
+///
+/// - **M-50** A record is answered as it was put, with its version: 1 after the first write, one more after each.
+/// - **M-51** `uploads` lists them in the order of their ids.
+#[async_trait]
+pub trait UploadIndex: Send + Sync {
+    /// The record of the upload.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn upload(&self, id: &UploadId) -> Result<Option<UploadRecord>>;
+
+    /// The records in the order of their ids; `last` of the request is an id's text.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn uploads(&self, page: &PageRequest) -> Result<Page<UploadRecord>>;
+}
+
+/// What happened.
+///
+/// - **M-60** `events` answers what follows a number, in order, without gaps, at most `limit`.
+#[async_trait]
+pub trait EventLog: Send + Sync {
+    /// At most `limit` events with numbers above `after`, in order; 0 is before the first.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>>;
+
+    /// The number of the newest event; 0 when there is none.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn last_event(&self) -> Result<u64>;
+}
+
+/// What later layers keep: bytes by kind and key.
+///
+/// - **M-70** A document is answered as it was put; its version is the number of the event that wrote it.
+/// - **M-71** `documents` lists one kind in byte order of the keys, only those that begin with the prefix.
+/// - **M-72** Writing and removing a document are in the log, in the same commit as all else.
+#[async_trait]
+pub trait DocumentIndex: Send + Sync {
+    /// The document.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn document(&self, kind: &str, key: &str) -> Result<Option<Document>>;
+
+    /// The documents of a kind whose keys begin with `prefix`, by key; `last` of the request is any text.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn documents(&self, kind: &str, prefix: &str, page: &PageRequest) -> Result<Page<Document>>;
+}
