@@ -1,5 +1,7 @@
 //! Integration tests of the seams.
 
+#![allow(clippy::unwrap_used)]
+
 use registry_auth::{
     Access, Action, Anonymous, Authenticator, Authorizer, Credentials, Deny, EveryoneMay, Grant, Principal,
 };
