@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A code of the distribution specification ("Error Codes"); no other code is ever sent.
+/// A code of the distribution specification ("Error Codes"), or one of the two older ones that clients know and that
+/// only 5xx responses carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[allow(clippy::exhaustive_enums)]
@@ -36,6 +37,10 @@ pub enum ErrorCode {
     /// Too many requests.
     #[serde(rename = "TOOMANYREQUESTS")]
     TooManyRequests,
+    /// Something failed that is no fault of the caller. Not of the specification: only on 5xx.
+    Unknown,
+    /// The registry cannot serve this now. Not of the specification: only on 5xx.
+    Unavailable,
 }
 
 impl ErrorCode {
@@ -57,6 +62,8 @@ impl ErrorCode {
             Self::Denied => "DENIED",
             Self::Unsupported => "UNSUPPORTED",
             Self::TooManyRequests => "TOOMANYREQUESTS",
+            Self::Unknown => "UNKNOWN",
+            Self::Unavailable => "UNAVAILABLE",
         }
     }
 }
