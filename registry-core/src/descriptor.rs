@@ -58,4 +58,16 @@ impl Descriptor {
     pub const fn known_digest(&self) -> Option<&Digest> {
         self.digest.known()
     }
+
+    /// Whether a registry is expected to hold the content.
+    ///
+    /// It is not for the layers that their types mark as not to be distributed (image-spec, "Non-Distributable
+    /// Layers"; Docker's foreign layers), nor for what names other places in `urls`.
+    #[must_use]
+    pub fn is_distributable(&self) -> bool {
+        let name = self.media_type.as_str();
+        self.urls.is_empty()
+            && !name.starts_with("application/vnd.docker.image.rootfs.foreign.")
+            && !name.starts_with("application/vnd.oci.image.layer.nondistributable.")
+    }
 }

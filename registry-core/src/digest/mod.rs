@@ -2,13 +2,16 @@
 
 mod algorithm;
 mod any;
+mod hasher;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use algorithm::Algorithm;
 pub use any::AnyDigest;
+pub use hasher::Hasher;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::Digest as _;
 
 use crate::error::excerpt;
 use crate::{Error, Result};
@@ -35,6 +38,24 @@ enum Value {
 }
 
 impl Digest {
+    /// The digest of these bytes.
+    ///
+    /// For content that comes in pieces there is [`Hasher`].
+    #[must_use]
+    pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
+        match algorithm {
+            Algorithm::Blake3 => Self::from_blake3(blake3::hash(bytes).into()),
+            Algorithm::Sha256 => Self::sha256_of(bytes),
+            Algorithm::Sha512 => Self::from_sha512(sha2::Sha512::digest(bytes).into()),
+        }
+    }
+
+    /// The SHA-256 digest of these bytes.
+    #[must_use]
+    pub fn sha256_of(bytes: &[u8]) -> Self {
+        Self::from_sha256(sha2::Sha256::digest(bytes).into())
+    }
+
     /// The BLAKE3 digest with these bytes.
     #[must_use]
     pub const fn from_blake3(bytes: [u8; 32]) -> Self {
@@ -91,20 +112,34 @@ impl Digest {
     /// The part of the text behind the colon: lower-case hex.
     #[must_use]
     pub fn encoded(&self) -> String {
-        let mut text = String::with_capacity(self.as_bytes().len() * 2);
-        for byte in self.as_bytes() {
-            text.push(HEX[usize::from(byte >> 4)]);
-            text.push(HEX[usize::from(byte & 15)]);
+        let mut buffer = [0; MAX_TEXT_LEN];
+        self.write_text(&mut buffer)[self.algorithm().as_str().len() + 1..].to_owned()
+    }
+
+    /// Writes the text into the buffer.
+    fn write_text<'a>(&self, buffer: &'a mut [u8; MAX_TEXT_LEN]) -> &'a str {
+        let name = self.algorithm().as_str().as_bytes();
+        buffer[..name.len()].copy_from_slice(name);
+        buffer[name.len()] = b':';
+        let start = name.len() + 1;
+        let (pairs, _) = buffer[start..].as_chunks_mut();
+        for (pair, byte) in pairs.iter_mut().zip(self.as_bytes()) {
+            *pair = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
         }
-        text
+        // Only ASCII was written.
+        str::from_utf8(&buffer[..start + self.as_bytes().len() * 2]).unwrap_or_default()
     }
 }
 
-const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+/// The longest text: `sha512:` and 128 hex digits.
+const MAX_TEXT_LEN: usize = 7 + 128;
+
+const HEX: &[u8; 16] = b"0123456789abcdef";
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.algorithm(), self.encoded())
+        let mut buffer = [0; MAX_TEXT_LEN];
+        f.pad(self.write_text(&mut buffer))
     }
 }
 

@@ -1,5 +1,9 @@
 //! Pages of ordered listings.
 
+mod link;
+
+pub use link::Link;
+
 /// Which part of an ordered listing is wanted.
 ///
 /// `last` is a position, not an entry: it need not exist (distribution-spec, "Listing Tags").
@@ -23,6 +27,12 @@ impl PageRequest {
     #[must_use]
     pub fn after(last: impl Into<String>, limit: usize) -> Self {
         Self { last: Some(last.into()), limit }
+    }
+
+    /// The same request for at most `cap` entries.
+    #[must_use]
+    pub fn clamp(self, cap: usize) -> Self {
+        Self { limit: self.limit.min(cap), ..self }
     }
 }
 

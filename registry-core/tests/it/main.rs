@@ -1,3 +1,4 @@
 //! Integration tests of the vocabulary; the modules mirror the sources.
 
 mod digest;
+mod hasher;
