@@ -36,6 +36,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The stored data has a format that this version does not know, such as that of a newer version.
+    #[error("the format of the stored data is not supported: {reason}")]
+    Unsupported {
+        /// What was found and what is known.
+        reason: String,
+    },
     /// There is no space left; nothing was changed. Reads go on.
     #[error("no space left in the store")]
     Full {

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod blob;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 pub mod metadata;
 

@@ -1,0 +1,5 @@
+//! The conformance suites: one check per bullet of a contract, for any backend.
+
+mod fixture;
+
+pub use fixture::{Fixture, run};
