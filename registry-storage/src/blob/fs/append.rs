@@ -1,0 +1,120 @@
+//! A body on its way to the file of its upload.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::task::JoinHandle;
+
+use super::batch::Batch;
+use super::budget::Share;
+use super::hop;
+use super::layout::Layout;
+use super::upload::{self, UploadFile};
+use crate::blob::object_id::ObjectId;
+use crate::blob::{BodyStream, Durability};
+use crate::{BoxError, Result};
+
+/// Where an append writes.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) layout: Arc<Layout>,
+    pub(super) id: ObjectId,
+    pub(super) offset: u64,
+    pub(super) lock_wait: Duration,
+}
+
+/// Writes the body and answers how much of it was kept, and why it ended early if it did.
+///
+/// While one batch is being written the next one is received; no more than these two are in memory. Nothing is
+/// opened or locked before the first batch is there.
+pub(super) async fn append(
+    target: Target,
+    mut body: BodyStream<'_>,
+    durability: Durability,
+    share: &Share,
+) -> Result<(u64, Option<BoxError>)> {
+    let mut writer = Writer { position: target.offset, target, state: State::Closed };
+    let mut batch = Batch::default();
+    let mut interrupted = None;
+    while let Some(frame) = body.next().await {
+        match frame {
+            Ok(bytes) => batch.push(bytes),
+            Err(cause) => {
+                interrupted = Some(cause);
+                break;
+            }
+        }
+        if batch.len() >= share.piece() {
+            writer.write(std::mem::take(&mut batch)).await?;
+        }
+    }
+    let written = writer.finish(batch, durability).await?;
+    Ok((written, interrupted))
+}
+
+/// Writes one batch at a time.
+struct Writer {
+    target: Target,
+    /// Where the next batch goes.
+    position: u64,
+    state: State,
+}
+
+enum State {
+    Closed,
+    Writing(JoinHandle<Result<UploadFile>>),
+}
+
+impl Writer {
+    /// Begins to write a batch once the one before is written.
+    async fn write(&mut self, mut batch: Batch) -> Result<()> {
+        batch.seal();
+        let (start, position) = (self.target.offset, self.position);
+        self.position += batch.len() as u64;
+        let file = match std::mem::replace(&mut self.state, State::Closed) {
+            State::Writing(before) => hop::join(before.await)?,
+            State::Closed => {
+                let locked = upload::with_locked(
+                    &self.target.layout,
+                    self.target.id,
+                    self.target.lock_wait,
+                    (),
+                    move |file, ()| file.set_back(start).map(|()| file),
+                );
+                locked.await?
+            }
+        };
+        self.state = State::Writing(tokio::task::spawn_blocking(move || {
+            file.write(&batch, position, start)?;
+            Ok(file)
+        }));
+        Ok(())
+    }
+
+    /// Writes the last batch and waits for everything; answers how many bytes were written in all.
+    async fn finish(mut self, mut batch: Batch, durability: Durability) -> Result<u64> {
+        batch.seal();
+        let (start, position) = (self.target.offset, self.position);
+        let written = position - start + batch.len() as u64;
+        let last = move |file: UploadFile, batch: Batch| {
+            file.write(&batch, position, start)?;
+            if durability == Durability::OnReturn { file.sync() } else { Ok(()) }
+        };
+        match std::mem::replace(&mut self.state, State::Closed) {
+            State::Writing(before) => {
+                let file = hop::join(before.await)?;
+                hop::blocking(move || last(file, batch)).await?;
+            }
+            State::Closed => {
+                let first_and_last = move |file: UploadFile, batch: Batch| {
+                    file.set_back(start)?;
+                    last(file, batch)
+                };
+                let Target { layout, id, lock_wait, .. } = &self.target;
+                upload::with_locked(layout, *id, *lock_wait, batch, first_and_last).await?;
+            }
+        }
+        Ok(written)
+    }
+}

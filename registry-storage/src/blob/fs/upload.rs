@@ -1,0 +1,152 @@
+//! The file of an upload, held by one call at a time.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{self, AtFlags, OFlags};
+
+use super::batch::Batch;
+use super::hop::blocking;
+use super::layout::{self, Layout};
+use super::{place, sink};
+use crate::blob::object_id::ObjectId;
+use crate::blob::{BEYOND_END, Location, UNKNOWN_UPLOAD, too_short};
+use crate::{Error, Result};
+
+/// How long a blocking thread sleeps for a lock before it gives itself back.
+const NAP: Duration = Duration::from_millis(5);
+
+/// An upload's file, locked. Whoever holds this is the only one that writes the upload, in any process; it moves
+/// through the blocking writes, so that a write whose future was dropped is over before anybody else begins.
+#[derive(Debug)]
+pub(super) struct UploadFile {
+    file: File,
+    id: ObjectId,
+    layout: Arc<Layout>,
+}
+
+/// Runs `then` with `input` and the locked upload on a blocking thread.
+///
+/// When somebody else has the lock, the thread sleeps only for a moment and goes back to the pool, since the holder
+/// may need a thread of the same pool to finish.
+pub(super) async fn with_locked<I, T>(
+    layout: &Arc<Layout>,
+    id: ObjectId,
+    lock_wait: Duration,
+    mut input: I,
+    then: impl FnOnce(UploadFile, I) -> Result<T> + Copy + Send + 'static,
+) -> Result<T>
+where
+    I: Send + 'static,
+    T: Send + 'static,
+{
+    let started = Instant::now();
+    loop {
+        let layout = Arc::clone(layout);
+        let attempt = blocking(move || match UploadFile::lock(layout, id)? {
+            Some(file) => then(file, input).map(Ok),
+            None => {
+                std::thread::sleep(NAP);
+                Ok(Err(input))
+            }
+        });
+        match attempt.await? {
+            Ok(done) => return Ok(done),
+            Err(_) if started.elapsed() >= lock_wait => return Err(busy()),
+            Err(unused) => input = unused,
+        }
+    }
+}
+
+impl UploadFile {
+    /// Opens and locks; nothing when somebody else has the lock.
+    fn lock(layout: Arc<Layout>, id: ObjectId) -> Result<Option<Self>> {
+        let file = match layout::open_file(&layout.uploads, &id.to_string(), OFlags::RDWR) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(UNKNOWN_UPLOAD),
+            Err(error) => return Err(Error::io("open an upload", error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock an upload", error)),
+        }
+        let upload = Self { file, id, layout };
+        // It may have been committed or aborted between opening and locking.
+        if upload.is_current().map_err(|error| Error::io("look at an upload", error))? {
+            Ok(Some(upload))
+        } else {
+            Err(UNKNOWN_UPLOAD)
+        }
+    }
+
+    /// Whether the name in `uploads` still means the file that is open.
+    fn is_current(&self) -> io::Result<bool> {
+        let opened = fs::fstat(&self.file)?;
+        match fs::statat(&self.layout.uploads, self.id.to_string(), AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(named) => Ok(named.st_ino == opened.st_ino && named.st_dev == opened.st_dev),
+            Err(rustix::io::Errno::NOENT) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Drops what lies behind `offset` (B-2).
+    pub(super) fn set_back(&self, offset: u64) -> Result<()> {
+        let len = self.len()?;
+        if offset > len {
+            return Err(BEYOND_END);
+        }
+        if offset < len {
+            self.file.set_len(offset).map_err(|error| Error::io("set an upload back", error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes a batch at `position`. On failure the upload is set back to `start`, where the append began.
+    pub(super) fn write(&self, batch: &Batch, position: u64, start: u64) -> Result<()> {
+        batch.write_to(&self.file, position).map_err(|error| {
+            // A disk that cannot even shorten a file leaves bytes that the next append drops.
+            let _ = self.file.set_len(start);
+            Error::io("write an upload", error)
+        })
+    }
+
+    /// Makes what was written survive a crash, with the name of the file (B-4).
+    pub(super) fn sync(&self) -> Result<()> {
+        sink::sync_data(&self.file).map_err(|error| self.give_up("sync an upload", error))?;
+        sink::sync_directory(&self.layout.uploads).map_err(|error| Error::io("sync the uploads", error))
+    }
+
+    /// Makes the first `size` bytes permanent (B-5).
+    pub(super) fn publish(self, size: u64) -> Result<Location> {
+        let len = self.len()?;
+        if len < size {
+            return Err(too_short(len, size));
+        }
+        self.set_back(size)?;
+        sink::sync_data(&self.file).map_err(|error| self.give_up("sync an upload", error))?;
+        place::publish(&self.layout, self.id)
+    }
+
+    fn len(&self) -> Result<u64> {
+        let metadata = self.file.metadata().map_err(|error| Error::io("look at an upload", error))?;
+        Ok(metadata.len())
+    }
+
+    /// After a failed sync the system may have forgotten bytes that it could not write, and a second sync would
+    /// succeed without them. So the upload ends, and its sender begins again.
+    fn give_up(&self, context: &'static str, error: io::Error) -> Error {
+        let _ = layout::remove_file(&self.layout.uploads, &self.id.to_string());
+        Error::io(context, error)
+    }
+}
+
+/// What a call hears that waited too long for another one.
+fn busy() -> Error {
+    Error::Unavailable {
+        retry_after: Some(Duration::from_secs(1)),
+        source: "the upload is being written by another call".into(),
+    }
+}
