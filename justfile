@@ -1,0 +1,49 @@
+# The words of daily work; continuous integration runs the same ones.
+
+# What is there.
+default:
+    @just --list
+
+# Everything a change must pass on a bare machine.
+check: fmt lint doc test
+
+# Formatting.
+fmt:
+    cargo fmt --all --check
+
+# Lints, with warnings denied.
+lint:
+    cargo clippy --workspace --all-targets --all-features -- -D warnings
+
+# Documentation, with warnings denied.
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# All tests that need no service.
+test:
+    cargo test --workspace
+
+# Licences, bans and sources of the dependencies (`cargo install cargo-deny`).
+deny:
+    cargo deny check licenses bans sources
+
+# A registry on embedded defaults.
+serve *arguments:
+    cargo run --release -- serve {{ arguments }}
+
+# The benchmarks.
+bench *filter:
+    cargo bench -p registry-benches -- {{ filter }}
+
+# Beside the peers that are installed: docker-registry and distribution's registry.
+bench-peers *arguments:
+    benches/peers.sh {{ arguments }}
+
+# Real clients against a fresh registry; they must be installed.
+clients:
+    cargo build --release
+    .ci/clients/run
+
+# What continuous integration runs, installing what it needs.
+ci:
+    .ci/run

@@ -1,0 +1,40 @@
+//! What no source may hold: unfinished marks, ignored tests, places of one machine; and what every crate must.
+
+use super::{files, relative, workspace};
+
+#[test]
+fn nothing_is_left_unfinished_or_ignored() {
+    let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["#[ig", "nore"].concat(), ["todo", "!("].concat()];
+    for path in files(".rs") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for mark in &marks {
+            assert!(!text.contains(mark.as_str()), "{} holds {mark}", relative(&path));
+        }
+    }
+}
+
+#[test]
+fn no_file_names_a_place_of_one_machine() {
+    let places = [["/ro", "ot/"].concat(), ["/ho", "me/"].concat(), ["/wo", "rk/"].concat()];
+    for ending in [".rs", ".md", ".toml", ".sh", "justfile"] {
+        for path in files(ending) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            for place in &places {
+                assert!(!text.contains(place.as_str()), "{} holds {place}", relative(&path));
+            }
+        }
+    }
+}
+
+#[test]
+fn every_crate_shares_the_lints_and_has_a_front_page() {
+    for name in ["registry-core", "registry-storage", "registry-auth", "registry-engine", "registry-server"] {
+        let folder = workspace().join(name);
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{name} has lints of its own");
+        let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        assert!(readme.contains("```"), "{name}/README.md shows no example");
+        let root = std::fs::read_to_string(folder.join("src/lib.rs")).unwrap();
+        assert!(root.starts_with("#![doc = include_str!(\"../README.md\")]"), "{name}'s docs do not begin with its README");
+    }
+}
