@@ -20,6 +20,8 @@ pub(super) struct Rope {
 struct Piece {
     start: u64,
     bytes: Bytes,
+    /// Whether it is a copy of small ones, to which more may be added.
+    joined: bool,
 }
 
 impl Rope {
@@ -35,17 +37,17 @@ impl Rope {
         }
         let start = self.len();
         if bytes.len() >= SMALL {
-            self.pieces.push(Piece { start, bytes });
+            self.pieces.push(Piece { start, bytes, joined: false });
             return;
         }
         match self.pieces.pop() {
-            Some(last) if last.bytes.len() + bytes.len() <= JOINED => {
-                let joined = join(last.bytes, &bytes);
-                self.pieces.push(Piece { start: last.start, bytes: joined });
+            Some(last) if last.joined && last.bytes.len() + bytes.len() <= JOINED => {
+                let bytes = join(last.bytes, &bytes);
+                self.pieces.push(Piece { start: last.start, bytes, joined: true });
             }
             last => {
                 self.pieces.extend(last);
-                self.pieces.push(Piece { start, bytes: Bytes::copy_from_slice(&bytes) });
+                self.pieces.push(Piece { start, bytes: Bytes::copy_from_slice(&bytes), joined: true });
             }
         }
     }
