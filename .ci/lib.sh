@@ -91,9 +91,9 @@ ci_finish() {
 
 section() { printf '\n== %s (minute %s)\n' "$1" $((($(date +%s) - CI_STARTED) / 60)); }
 
-# same WHAT EXPECTED GOT
+# same WHAT EXPECTED GOT: two texts that are equal and not empty.
 same() {
-  [ "$2" = "$3" ] && return 0
+  [ -n "$2" ] && [ "$2" = "$3" ] && return 0
   printf '%s differs\n expected: %s\n got:      %s\n' "$1" "$2" "$3" >&2
   return 1
 }

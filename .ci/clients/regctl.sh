@@ -43,6 +43,11 @@ r1_tree() {
   regctl artifact get --subject "$HOST/regctl/index:v1" --filter-artifact-type application/x.one | cmp - one.txt
 }
 
+r1_digest_tag() {
+  grep -F "$(cat signature.digest)" direct
+  regctl artifact tree --digest-tags "$HOST/regctl/index:v1" | grep -F "$(cat signature.digest)"
+}
+
 r1_copy() {
   regctl image copy --referrers --digest-tags "$HOST/regctl/index:v1" "$HOST/regctl/copy:v1"
   walk regctl/copy v1 --digest "$(cat index.digest)"
@@ -78,6 +83,7 @@ check "regctl R1: image digest and manifest get" r1_setup
 check "regctl R1: blob put and get" r1_blob
 check "regctl R1: artifact put with a subject" r1_artifacts
 check "regctl R1: artifact tree, list and get" r1_tree
+check "regctl R1: an image under a digest tag is a referrer too" r1_digest_tag
 check "regctl R1: image copy --referrers --digest-tags" r1_copy
 check "regctl R1: repo ls and tag ls" r1_lists
 start_tap
