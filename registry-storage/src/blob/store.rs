@@ -53,6 +53,8 @@ pub type BodyStream<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + S
 /// - **B-14** Two uploads never share bytes, whatever their order and however they overlap.
 /// - **B-15** Locations and tokens that this backend never made are [`Error::NotFound`](crate::Error::NotFound);
 ///   they never reach anything outside the store.
+/// - **B-16** No byte of an `append` whose future was dropped arrives once a later `append` or `commit` of the same
+///   upload has returned.
 ///
 /// # Cancel safety
 /// Dropping the future of any method leaves the store usable. A dropped `append` may have kept any number of the
@@ -72,7 +74,8 @@ pub trait BlobStore: Debug + Send + Sync + 'static {
     ///
     /// # Errors
     /// See B-2 and B-7; [`Error::Full`](crate::Error::Full) when there is no space, and then the upload is as it was
-    /// before at `offset`, with the space given back.
+    /// before at `offset`, with the space given back, or unknown where the backend cannot vouch for the earlier bytes.
+    /// [`Error::Unavailable`](crate::Error::Unavailable) may be the answer while another call writes the same upload.
     async fn append(
         &self,
         token: &UploadToken,
@@ -84,7 +87,7 @@ pub trait BlobStore: Debug + Send + Sync + 'static {
     /// Makes the first `size` bytes of the upload permanent and answers where they lie.
     ///
     /// # Errors
-    /// See B-5 and B-7.
+    /// See B-5 and B-7; as for [`append`](Self::append), where the backend fails.
     async fn commit(&self, token: &UploadToken, size: u64) -> Result<Location>;
 
     /// Ends an upload and gives its bytes back.

@@ -1,5 +1,6 @@
 //! The conformance suites: one check per bullet of a contract, for any backend.
 
+pub mod blob;
 mod fixture;
 
 pub use fixture::{Fixture, run};

@@ -20,7 +20,7 @@ use crate::blob::{
 };
 use crate::{Error, Result};
 
-/// Keeps blobs in a directory; see the [module](self) for what lies where.
+/// Keeps blobs in a directory; see [`blob::fs`](crate::blob::fs) for what lies where.
 ///
 /// Cheap to clone; clones share their memory budgets. Its methods must be called within a tokio runtime, whose
 /// blocking threads do the work.
