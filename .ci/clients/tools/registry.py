@@ -60,10 +60,8 @@ class Registry:
         self.call("PUT", where, body=data, headers={"Content-Type": "application/octet-stream"}, want=(201,))
         return digest
 
-    def put_manifest(self, repository, reference, document):
-        data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    def put_manifest(self, repository, reference, data):
         kind = json.loads(data)["mediaType"]
         answer, _ = self.call("PUT", f"/v2/{repository}/manifests/{reference}", body=data, headers={"Content-Type": kind}, want=(201,))
         if answer.headers["Docker-Content-Digest"] != sha256(data):
             raise SystemExit(f"PUT {reference}: the answered digest is not that of the sent bytes")
-        return sha256(data), len(data)
