@@ -5,6 +5,8 @@ mod commit;
 mod journal;
 mod memory;
 mod record;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod store;
 mod upload;
 
@@ -13,6 +15,8 @@ pub use memory::MemoryMetadataStore;
 pub use record::{
     Document, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoredBlob, TagEntry, TagRecord,
 };
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteMetadataStore, SqliteOptions};
 pub use store::{
     BlobIndex, DocumentIndex, EventLog, ManifestIndex, MetadataStore, RepositoryIndex, TagIndex, UploadIndex,
 };

@@ -23,6 +23,18 @@ impl UploadId {
         getrandom::fill(&mut bytes).map_err(|e| Error::internal("draw a random upload id", e.to_string()))?;
         Ok(Self(u128::from_be_bytes(bytes)))
     }
+
+    /// The 16 bytes, which order as the texts do.
+    #[cfg(feature = "sqlite")]
+    pub(super) const fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// The name that has these 16 bytes.
+    #[cfg(feature = "sqlite")]
+    pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
 }
 
 impl FromStr for UploadId {

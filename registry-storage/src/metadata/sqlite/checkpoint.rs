@@ -1,0 +1,61 @@
+//! Keeps the write-ahead log short.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::wal::CheckpointMode;
+
+use super::SqliteOptions;
+
+/// How long readers of other processes may hold up writers while the log is cut.
+const CUT_WAIT: Duration = Duration::from_millis(50);
+
+/// Writes the log back to the file after commits were answered, so that nobody waits for it.
+pub(super) struct Checkpointer {
+    /// How many pages were in the log after the newest commit.
+    pages: Arc<AtomicI64>,
+    /// Every how many pages the log is written back.
+    step: i64,
+    /// At how many pages it is tried next.
+    next: i64,
+    busy_timeout: Duration,
+}
+
+impl Checkpointer {
+    /// Takes the place of SQLite's own, which would run before a commit is answered.
+    ///
+    /// # Errors
+    /// When SQLite has no memory for the hook.
+    pub(super) fn install(connection: &mut Connection, options: &SqliteOptions) -> rusqlite::Result<Self> {
+        let pages = Arc::new(AtomicI64::new(0));
+        let counted = Arc::clone(&pages);
+        connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, pages| {
+            counted.store(i64::from(pages), Ordering::Relaxed);
+            Ok(())
+        }))?;
+        let step = i64::from(options.checkpoint_pages.max(1));
+        Ok(Self { pages, step, next: step, busy_timeout: options.busy_timeout })
+    }
+
+    /// Writes the log back if it is long. A failure is left to the commits that will meet it too.
+    ///
+    /// When all of the log is written back the next commit begins it anew. A reader that stays keeps it growing; then
+    /// it is cut, at the price of a short wait, each time it has grown by as much again.
+    pub(super) fn after_commits(&mut self, connection: &Connection) {
+        let pages = self.pages.load(Ordering::Relaxed);
+        self.next = self.next.min(pages + self.step);
+        if pages < self.next {
+            return;
+        }
+        let done = connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE);
+        let all = done.is_ok_and(|(in_log, written_back)| in_log == written_back);
+        if !all && pages >= self.step.saturating_mul(16) {
+            let _ = connection.busy_timeout(CUT_WAIT);
+            let _ = connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE);
+            let _ = connection.busy_timeout(self.busy_timeout);
+        }
+        self.next = pages + self.step;
+    }
+}

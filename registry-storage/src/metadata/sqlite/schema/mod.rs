@@ -1,0 +1,74 @@
+//! The schema: numbered steps, each carried out once and in order.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::failure::store_error;
+use crate::{Error, Result};
+
+/// Marks a file as metadata of a registry: "OCIm".
+const APPLICATION: i64 = 0x4f43_496d;
+
+/// The steps; the first makes version 1 out of an empty file. A step that was ever released is never changed.
+const STEPS: [&str; 1] = [include_str!("0001_initial.sql")];
+
+/// Refuses a file that is something else or newer, without changing it.
+///
+/// # Errors
+/// [`Error::Unsupported`] for a file that is newer or belongs to something else, [`Error::Corrupt`] for one that is no
+/// database.
+pub(super) fn recognise(connection: &Connection) -> Result<()> {
+    version(connection, STEPS.len()).map(drop)
+}
+
+/// Brings the file to the newest version. Another process that does the same waits, and then finds nothing to do.
+///
+/// # Errors
+/// As [`recognise`]; [`Error::Full`] when there is no space.
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
+    migrate_by(connection, &STEPS)
+}
+
+fn migrate_by(connection: &mut Connection, steps: &[&str]) -> Result<()> {
+    if version(connection, steps.len())? == steps.len() {
+        return Ok(());
+    }
+    let failed = |error| store_error("bring the metadata file to the newest version", &error);
+    let change = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    // Looked up anew: another process may have been first.
+    let found = version(&change, steps.len())?;
+    for step in steps.iter().skip(found) {
+        change.execute_batch(step).map_err(failed)?;
+    }
+    change.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+    change.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(0)).map_err(failed)?;
+    change.commit().map_err(failed)
+}
+
+/// How many steps the file has behind it.
+fn version(connection: &Connection, known: usize) -> Result<usize> {
+    // One statement, so that all three are of one instant while another process migrates.
+    let found = connection.query_row(
+        "SELECT (SELECT application_id FROM pragma_application_id()),
+                (SELECT user_version FROM pragma_user_version()),
+                (SELECT count(*) FROM sqlite_schema)",
+        [],
+        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)? == 0)),
+    );
+    let read = "read the version of the metadata file";
+    let (application, version, is_empty) = found.map_err(|error| store_error(read, &error))?;
+    if application == 0 && version == 0 && is_empty {
+        return Ok(0);
+    }
+    if application != APPLICATION {
+        let reason = "the file is a database of something else".to_owned();
+        return Err(Error::Unsupported { reason });
+    }
+    match usize::try_from(version) {
+        Ok(version) if version <= known => Ok(version),
+        _ => {
+            let reason =
+                format!("the metadata file has version {version}, and versions up to {known} are known");
+            Err(Error::Unsupported { reason })
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The metadata stores.
+
+mod sqlite;
