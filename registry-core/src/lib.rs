@@ -9,6 +9,8 @@ mod json;
 mod manifest;
 mod media_type;
 mod name;
+#[cfg(feature = "oci-spec")]
+mod oci_spec;
 mod page;
 mod platform;
 mod range;

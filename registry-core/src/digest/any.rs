@@ -71,19 +71,29 @@ fn known(algorithm: Algorithm, encoded: &str) -> Result<Digest, &'static str> {
         return Err("the encoded part has not the algorithm's length");
     }
     let mut bytes = [0; 64];
-    for (byte, pair) in bytes.iter_mut().zip(encoded.as_bytes().chunks_exact(2)) {
-        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    let mut seen = 0;
+    for (byte, pair) in bytes.iter_mut().zip(encoded.as_bytes().as_chunks::<2>().0) {
+        let [high, low] = pair.map(|character| NIBBLES[usize::from(character)]);
+        seen |= high | low;
+        *byte = high << 4 | (low & 15);
+    }
+    if seen > 15 {
+        return Err("the encoded part is not lower-case hex");
     }
     Digest::from_bytes(algorithm, &bytes[..algorithm.len()]).map_err(|_| "wrong length")
 }
 
-fn nibble(character: u8) -> Result<u8, &'static str> {
-    match character {
-        b'0'..=b'9' => Ok(character - b'0'),
-        b'a'..=b'f' => Ok(character - b'a' + 10),
-        _ => Err("the encoded part is not lower-case hex"),
+/// What each character stands for in lower-case hex; 255 where it is none. A table and one test at the end are several
+/// times faster than a test per character, and a manifest names many digests.
+const NIBBLES: [u8; 256] = {
+    let mut table = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        table[super::HEX[value as usize] as usize] = value;
+        value += 1;
     }
-}
+    table
+};
 
 /// `algorithm-component *( [+._-] algorithm-component )`, each component `[a-z0-9]+`.
 fn is_algorithm(name: &str) -> bool {

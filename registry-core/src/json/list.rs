@@ -58,7 +58,7 @@ impl<'de, T: Element<'de>> Visitor<'de> for List<'_, T> {
         let mut list = Vec::new();
         loop {
             let place = self.0.index(list.len());
-            let Some(element) = elements.next_element_seed(Each(&place, PhantomData))? else {
+            let Some(element) = elements.next_element_seed(Each::new(&place))? else {
                 return Ok(list);
             };
             check_len::<A::Error>(list.len(), self.0)?;
@@ -67,8 +67,15 @@ impl<'de, T: Element<'de>> Visitor<'de> for List<'_, T> {
     }
 }
 
-/// Reads one element of a list.
-struct Each<'p, T>(&'p Place<'p>, PhantomData<T>);
+/// Reads one element, in a list or alone.
+pub(crate) struct Each<'p, T>(&'p Place<'p>, PhantomData<T>);
+
+impl<'p, T> Each<'p, T> {
+    /// Reads the element at `place`.
+    pub(crate) const fn new(place: &'p Place<'p>) -> Self {
+        Self(place, PhantomData)
+    }
+}
 
 impl<'de, T: Element<'de>> DeserializeSeed<'de> for Each<'_, T> {
     type Value = T;
@@ -101,7 +108,8 @@ impl<'de> Visitor<'de> for Strings<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut names = Names::begin(self.0)?;
+        check_depth(self.0)?;
+        let mut names = Names::new();
         let mut strings = BTreeMap::new();
         while let Some(name) = names.next(&mut map, self.0)? {
             check_len::<A::Error>(strings.len(), self.0)?;

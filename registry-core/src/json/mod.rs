@@ -9,7 +9,7 @@ mod place;
 mod scalar;
 mod unknown;
 
-pub(crate) use list::{Element, List, Strings};
+pub(crate) use list::{Each, Element, List, Strings};
 pub(crate) use object::{Members, Object};
 pub(crate) use place::Place;
 pub(crate) use scalar::{Optional, Parsed, Size, Text};

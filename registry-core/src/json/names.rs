@@ -10,18 +10,19 @@ use super::{MAX_DEPTH, Place};
 
 /// The names seen so far in one object.
 pub(super) struct Names<'de> {
-    few: Vec<Cow<'de, str>>,
+    /// The first ones, of which `len` are filled. Almost no object has more, and so almost none allocates.
+    few: [Cow<'de, str>; FEW],
+    len: usize,
     many: HashSet<Cow<'de, str>>,
 }
 
 /// Up to so many names, looking at each is faster than hashing.
-const FEW: usize = 16;
+const FEW: usize = 12;
 
 impl<'de> Names<'de> {
-    /// Begins an object at `place`, unless it is nested too deeply.
-    pub(super) fn begin<E: serde::de::Error>(place: &Place<'_>) -> Result<Self, E> {
-        check_depth(place)?;
-        Ok(Self { few: Vec::new(), many: HashSet::new() })
+    /// Of an object that begins.
+    pub(super) fn new() -> Self {
+        Self { few: [const { Cow::Borrowed("") }; FEW], len: 0, many: HashSet::new() }
     }
 
     /// The next name of the object, and an error when it was there before.
@@ -40,12 +41,16 @@ impl<'de> Names<'de> {
 
     /// Whether the name is new.
     fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        if self.few.len() < FEW {
-            let new = !self.few.contains(&name);
-            self.few.push(name);
-            new
-        } else {
-            !self.few.contains(&name) && self.many.insert(name)
+        if self.few[..self.len].contains(&name) {
+            return false;
+        }
+        match self.few.get_mut(self.len) {
+            Some(free) => {
+                *free = name;
+                self.len += 1;
+                true
+            }
+            None => self.many.insert(name),
         }
     }
 }

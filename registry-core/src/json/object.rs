@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 
 use super::Place;
-use super::names::Names;
+use super::names::{Names, check_depth};
 use super::unknown::Unknown;
 
 /// What an object is read into.
@@ -24,50 +24,51 @@ pub(crate) trait Members<'de> {
     ) -> Result<bool, A::Error>;
 }
 
-/// Reads an object into its members. Members that are unknown are checked and dropped.
+/// Reads an object into its members, which it borrows: they are large, and moving them about would cost more than
+/// reading them. Members that are unknown are checked and dropped.
 pub(crate) struct Object<'p, M> {
     place: &'p Place<'p>,
-    members: M,
+    members: &'p mut M,
 }
 
 impl<'p, M> Object<'p, M> {
     /// Reads the object at `place` into `members`.
-    pub(crate) const fn new(place: &'p Place<'p>, members: M) -> Self {
+    pub(crate) const fn new(place: &'p Place<'p>, members: &'p mut M) -> Self {
         Self { place, members }
     }
 }
 
 impl<'de, M: Members<'de>> DeserializeSeed<'de> for Object<'_, M> {
-    type Value = M;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<M, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
 impl<'de, M: Members<'de>> Visitor<'de> for Object<'_, M> {
-    type Value = M;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} to be an object", self.place)
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<M, A::Error> {
-        let mut names = Names::begin(self.place)?;
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        check_depth(self.place)?;
+        let mut names = Names::new();
         while let Some(name) = names.next(&mut map, self.place)? {
             let place = self.place.name(&name);
             if self.members.take(&name, &place, &mut map)? {
                 continue;
             }
             if let Some(known) = M::KNOWN.iter().find(|known| reads_alike(known, &name)) {
-                let reason = format_args!(
+                return Err(A::Error::custom(format_args!(
                     "{place} differs from {known:?} only in case, and some readers take it for that"
-                );
-                return Err(A::Error::custom(reason));
+                )));
             }
             map.next_value_seed(Unknown(&place))?;
         }
-        Ok(self.members)
+        Ok(())
     }
 }
 

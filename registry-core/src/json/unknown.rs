@@ -60,7 +60,8 @@ impl<'de> Visitor<'de> for Unknown<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut names = Names::begin(self.0)?;
+        check_depth(self.0)?;
+        let mut names = Names::new();
         while let Some(name) = names.next(&mut map, self.0)? {
             map.next_value_seed(Unknown(&self.0.name(&name)))?;
         }

@@ -11,7 +11,7 @@ use crate::{AnyDigest, Descriptor, MediaType, Platform};
 
 /// The members of a descriptor as they stand in the document.
 #[derive(Default)]
-pub(super) struct DescriptorMembers {
+struct DescriptorMembers {
     media_type: Option<MediaType>,
     digest: Option<AnyDigest>,
     size: Option<u64>,
@@ -24,7 +24,7 @@ pub(super) struct DescriptorMembers {
 
 impl DescriptorMembers {
     /// The descriptor, when all that must be there is there and fits.
-    pub(super) fn finish<E: Error>(self, place: &Place<'_>) -> Result<Descriptor, E> {
+    fn finish<E: Error>(self, place: &Place<'_>) -> Result<Descriptor, E> {
         let missing = |name| E::custom(format_args!("{} is missing", place.name(name)));
         let descriptor = Descriptor {
             media_type: self.media_type.ok_or_else(|| missing("mediaType"))?,
@@ -62,8 +62,9 @@ impl<'de> Members<'de> for DescriptorMembers {
             "annotations" => self.annotations = map.next_value_seed(Strings(place))?,
             "data" => self.data = map.next_value_seed(Optional(Text(place)))?.map(Into::into),
             "platform" => {
-                let reader = Object::new(place, PlatformMembers::default());
-                self.platform = map.next_value_seed(Optional(reader))?.map(Into::into);
+                let mut members = PlatformMembers::default();
+                let present = map.next_value_seed(Optional(Object::new(place, &mut members)))?;
+                self.platform = present.map(|()| members.into());
             }
             "artifactType" => self.artifact_type = map.next_value_seed(Optional(Parsed::new(place)))?,
             _ => return Ok(false),
@@ -74,6 +75,8 @@ impl<'de> Members<'de> for DescriptorMembers {
 
 impl<'de> Element<'de> for Descriptor {
     fn read<D: Deserializer<'de>>(place: &Place<'_>, deserializer: D) -> Result<Self, D::Error> {
-        Object::new(place, DescriptorMembers::default()).deserialize(deserializer)?.finish(place)
+        let mut members = DescriptorMembers::default();
+        Object::new(place, &mut members).deserialize(deserializer)?;
+        members.finish(place)
     }
 }

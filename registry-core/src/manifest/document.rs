@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess};
+use serde::de::MapAccess;
 
-use super::descriptor::DescriptorMembers;
-use crate::json::{List, Members, Object, Optional, Parsed, Place, Size, Strings};
+use crate::json::{Each, List, Members, Optional, Parsed, Place, Size, Strings};
 use crate::{Descriptor, MediaType};
 
 /// What stands in the document. A member of a shape counts as present whatever its value is.
@@ -45,10 +44,10 @@ impl<'de> Members<'de> for Document {
             "schemaVersion" => self.schema_version = map.next_value_seed(Optional(Size(place)))?,
             "mediaType" => self.media_type = map.next_value_seed(Optional(Parsed::new(place)))?,
             "artifactType" => self.artifact_type = map.next_value_seed(Optional(Parsed::new(place)))?,
-            "config" => self.config = Some(map.next_value_seed(Optional(OneDescriptor(place)))?),
+            "config" => self.config = Some(map.next_value_seed(Optional(Each::new(place)))?),
             "layers" => self.layers = Some(map.next_value_seed(List::new(place))?),
             "manifests" => self.manifests = Some(map.next_value_seed(List::new(place))?),
-            "subject" => self.subject = map.next_value_seed(Optional(OneDescriptor(place)))?,
+            "subject" => self.subject = map.next_value_seed(Optional(Each::new(place)))?,
             "annotations" => self.annotations = map.next_value_seed(Strings(place))?,
             // Its value is looked at like that of any unknown member.
             "fsLayers" => {
@@ -58,16 +57,5 @@ impl<'de> Members<'de> for Document {
             _ => return Ok(false),
         }
         Ok(true)
-    }
-}
-
-/// Reads one descriptor.
-struct OneDescriptor<'p>(&'p Place<'p>);
-
-impl<'de> DeserializeSeed<'de> for OneDescriptor<'_> {
-    type Value = Descriptor;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Descriptor, D::Error> {
-        Object::new(self.0, DescriptorMembers::default()).deserialize(deserializer)?.finish(self.0)
     }
 }

@@ -81,8 +81,8 @@ impl Manifest {
     /// [`Error::InvalidManifest`], whose reason names the place.
     pub fn parse(bytes: Bytes, declared: Option<&MediaType>, algorithm: Algorithm) -> Result<Self> {
         let invalid = |reason: String| Error::InvalidManifest { reason: reason.into() };
-        let reader = Object::new(&Place::ROOT, Document::default());
-        let document = json::read(&bytes, reader).map_err(invalid)?;
+        let mut document = Document::default();
+        json::read(&bytes, Object::new(&Place::ROOT, &mut document)).map_err(invalid)?;
         let view = View::new(document, declared).map_err(invalid)?;
         Ok(Self { digest: Digest::of(algorithm, &bytes), bytes, view: Arc::new(view) })
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::excerpt;
-use crate::{Error, Result};
+use crate::{AnyDigest, Error, Result};
 
 /// A tag: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}` (distribution-spec, "Pulling manifests").
 ///
@@ -20,6 +20,27 @@ pub struct Tag(Arc<str>);
 impl Tag {
     /// The longest tag, in bytes.
     pub const MAX_LEN: usize = 128;
+
+    /// The tag under which clients keep the referrers of a manifest where a registry does not list them
+    /// (distribution-spec, "Referrers Tag Schema"): the algorithm, cut to 32 characters, a dash, and the encoded part,
+    /// cut to 64; what a tag may not hold becomes a dash.
+    ///
+    /// ```
+    /// use registry_core::{AnyDigest, Tag};
+    ///
+    /// let digest: AnyDigest = "test+algorithm+using+algorithm+separators+and+lots+of+characters:a=b".parse()?;
+    /// assert_eq!(Tag::of_referrers(&digest).as_str(), "test-algorithm-using-algorithm-s-a-b");
+    /// # Ok::<(), registry_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn of_referrers(digest: &AnyDigest) -> Self {
+        let text = digest.to_string();
+        let (algorithm, encoded) = text.split_once(':').unwrap_or_default();
+        let cut = |text: &str, len: usize| -> String {
+            text.chars().take(len).map(|c| if matches!(c, '+' | '=') { '-' } else { c }).collect()
+        };
+        Self(format!("{}-{}", cut(algorithm, 32), cut(encoded, 64)).into())
+    }
 
     /// The tag.
     #[must_use]

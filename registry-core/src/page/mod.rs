@@ -4,9 +4,22 @@ mod link;
 
 pub use link::Link;
 
+use crate::error::excerpt;
+use crate::{Error, Result};
+
 /// Which part of an ordered listing is wanted.
 ///
 /// `last` is a position, not an entry: it need not exist (distribution-spec, "Listing Tags").
+///
+/// ```
+/// use registry_core::PageRequest;
+///
+/// assert_eq!(PageRequest::from_query(Some("50"), Some("1.36"), 1000)?, PageRequest::after("1.36", 50));
+/// assert_eq!(PageRequest::from_query(None, None, 1000)?, PageRequest::first(1000));
+/// assert_eq!(PageRequest::from_query(Some("99999999999999999999"), None, 1000)?.limit, 1000);
+/// assert!(PageRequest::from_query(Some("-1"), None, 1000).is_err());
+/// # Ok::<(), registry_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PageRequest {
@@ -27,6 +40,25 @@ impl PageRequest {
     #[must_use]
     pub fn after(last: impl Into<String>, limit: usize) -> Self {
         Self { last: Some(last.into()), limit }
+    }
+
+    /// What the query parameters `n` and `last` of a listing ask for, of which no page has more than `cap` entries.
+    ///
+    /// Without `n` it is `cap` entries; a larger `n`, of however many digits, counts as `cap`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidPage`] when `n` is anything but decimal digits.
+    pub fn from_query(n: Option<&str>, last: Option<&str>, cap: usize) -> Result<Self> {
+        let limit = match n {
+            None => cap,
+            Some(n) if !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()) => {
+                n.parse().unwrap_or(cap).min(cap)
+            }
+            Some(n) => {
+                return Err(Error::InvalidPage { input: excerpt(n), reason: "the page size is no number" });
+            }
+        };
+        Ok(Self { last: last.map(Into::into), limit })
     }
 
     /// The same request for at most `cap` entries.

@@ -1,4 +1,3 @@
 //! Integration tests of the vocabulary; the modules mirror the sources.
 
 mod digest;
-mod hasher;

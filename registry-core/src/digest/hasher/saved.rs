@@ -13,6 +13,9 @@ use crate::{Algorithm, Digest, Error, Result};
 const VERSION: u8 = 1;
 const CHECK_LEN: usize = 8;
 
+/// The longest stream whose length every algorithm can count, and far more than there ever was: 2 EiB.
+const MAX_LEN: u64 = u64::MAX / 8;
+
 pub(super) fn write(hasher: &Hasher) -> Vec<u8> {
     let mut out = Vec::with_capacity(160);
     out.push(VERSION);
@@ -46,6 +49,9 @@ pub(super) fn read(state: &[u8]) -> Result<Hasher> {
     }
     let (bytes, mut rest) = body.split_first_chunk().ok_or_else(|| invalid("it is too short"))?;
     let bytes = u64::from_le_bytes(*bytes);
+    if bytes > MAX_LEN {
+        return Err(invalid("its length is impossible"));
+    }
     let mut hasher = Hasher { bytes, sha256: None, sha512: None, blake3: None };
     while !rest.is_empty() {
         rest = read_section(&mut hasher, rest)

@@ -3,9 +3,6 @@
 use sha2::Digest as _;
 use sha2::digest::common::hazmat::SerializableState;
 
-/// The largest stream whose length the SHA-2 padding counts in 64 bits.
-const MAX_LEN: u64 = u64::MAX / 8;
-
 macro_rules! sha2 {
     ($name:ident, $inner:ty, $output:literal, $block:literal, $counter:ty) => {
         /// A stream on its way through the hash function.
@@ -35,10 +32,8 @@ macro_rules! sha2 {
                 let serialized = state.try_into().ok()?;
                 let counter = state[$output..].first_chunk()?;
                 let blocks = <$counter>::from_le_bytes(*counter);
-                if len > MAX_LEN || blocks != <$counter>::from(len / $block) {
-                    return None;
-                }
-                <$inner>::deserialize(serialized).ok().map(Self)
+                let fits = blocks == <$counter>::from(len / $block);
+                fits.then(|| <$inner>::deserialize(serialized).ok().map(Self))?
             }
         }
     };
