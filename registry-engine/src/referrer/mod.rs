@@ -1,0 +1,4 @@
+//! What refers to a manifest.
+
+mod adopted;
+mod list;

@@ -1,0 +1,119 @@
+//! The registry as a whole.
+
+use std::sync::Arc;
+
+use registry_core::{Event, Page, PageRequest, RepositoryName, Timestamp};
+use registry_storage::{BlobStore, MetadataStore};
+
+use crate::upload::Gates;
+use crate::{Clock, Repository, Result, Settings, SystemClock};
+
+/// A registry: bytes, metadata, and the rules above them.
+///
+/// Cloning is cheap, and clones are the same registry. Several registries, also in other processes, may stand on the
+/// same two stores.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all handles of a registry share.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) metadata: Arc<dyn MetadataStore>,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) gates: Gates,
+}
+
+impl Inner {
+    /// Until when something is kept that is leased now.
+    pub(crate) fn leased_until(&self) -> Timestamp {
+        self.clock.now().saturating_add(self.settings.lease_window)
+    }
+}
+
+impl Registry {
+    /// A registry on these stores with the default settings and the clock of the operating system.
+    #[must_use]
+    pub fn new(blobs: Arc<dyn BlobStore>, metadata: Arc<dyn MetadataStore>) -> Self {
+        Self::builder(blobs, metadata).build()
+    }
+
+    /// A registry on these stores, with more to be said about it.
+    #[must_use]
+    pub fn builder(blobs: Arc<dyn BlobStore>, metadata: Arc<dyn MetadataStore>) -> RegistryBuilder {
+        RegistryBuilder {
+            blobs,
+            metadata,
+            settings: Settings::default(),
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// The repository of that name, whether or not it exists: it comes into being with its first content and ends
+    /// with its last.
+    #[must_use]
+    pub fn repository(&self, name: RepositoryName) -> Repository {
+        Repository { inner: Arc::clone(&self.inner), name }
+    }
+
+    /// The repositories that exist, in byte order; `last` of the request is any text.
+    ///
+    /// # Errors
+    /// When a store fails.
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn catalog(&self, page: &PageRequest) -> Result<Page<RepositoryName>> {
+        Ok(self.inner.metadata.repositories(page).await?)
+    }
+
+    /// At most `limit` events that follow number `after`, in order and without gaps; 0 is before the first.
+    ///
+    /// # Errors
+    /// When a store fails.
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>> {
+        Ok(self.inner.metadata.events(after, limit).await?)
+    }
+
+    /// What the operator decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+}
+
+/// Puts a [`Registry`] together.
+#[derive(Debug, Clone)]
+pub struct RegistryBuilder {
+    blobs: Arc<dyn BlobStore>,
+    metadata: Arc<dyn MetadataStore>,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+}
+
+impl RegistryBuilder {
+    /// With these settings.
+    #[must_use]
+    pub fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// With this clock.
+    #[must_use]
+    pub fn clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The registry.
+    #[must_use]
+    pub fn build(self) -> Registry {
+        let Self { blobs, metadata, settings, clock } = self;
+        Registry { inner: Arc::new(Inner { blobs, metadata, settings, clock, gates: Gates::default() }) }
+    }
+}

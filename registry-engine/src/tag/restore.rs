@@ -1,0 +1,81 @@
+//! Setting a tag back.
+
+use registry_core::{Actor, Digest, EventKind, Manifest, Tag, TagCause};
+use registry_storage::metadata::{ManifestRecord, TagRecord};
+use registry_storage::{Commit, Error as Storage, Require};
+
+use crate::repository::ATTEMPTS;
+use crate::upload::verify;
+use crate::{Condition, Error, Repository, Result};
+
+impl Repository {
+    /// Sets the tag back to a digest that it pointed to before, also after the tag or the manifest was deleted: the
+    /// manifest is then put back in the same step, from its retained bytes and with all checks of a push.
+    ///
+    /// # Errors
+    /// - [`Error::HistoryUnknown`] when the tag never pointed to the digest;
+    /// - [`Error::ConditionFailed`] when the tag is not what the caller expects;
+    /// - [`Error::ManifestUnknown`] when the bytes of the manifest are not kept any more;
+    ///   [`Error::MissingContent`] when something that it names is not;
+    /// - when a store fails.
+    ///
+    /// # Cancel safety
+    /// The change is made whole or not at all.
+    pub async fn restore_tag(
+        &self,
+        actor: &Actor,
+        tag: &Tag,
+        digest: &Digest,
+        condition: Condition,
+    ) -> Result<TagRecord> {
+        if !self.ever_pointed_to(tag, digest).await? {
+            return Err(Error::HistoryUnknown { tag: tag.clone(), digest: *digest });
+        }
+        for _ in 0..ATTEMPTS {
+            let pin = self.judge_tag(&condition, tag).await?;
+            let commit = self.readable_again(actor, digest).await?;
+            let commit = commit.require(pin).change(self.tagging(tag, *digest, TagCause::Restore));
+            let at = commit.at;
+            match self.inner.metadata.commit(commit).await {
+                Ok(committed) => {
+                    let set = committed.events.iter().find(|e| matches!(e.kind, EventKind::TagSet { .. }));
+                    if let Some(event) = set {
+                        return Ok(TagRecord::new(*digest, event.seq, at));
+                    }
+                    // It points there already, and nothing was written.
+                    match self.inner.metadata.tag(&self.name, tag).await? {
+                        Some(record) if record.digest == *digest => return Ok(record),
+                        _ => {}
+                    }
+                }
+                Err(Storage::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::contended())
+    }
+
+    /// A commit after which the manifest is readable: that it is, or that it is put back.
+    async fn readable_again(&self, actor: &Actor, digest: &Digest) -> Result<Commit> {
+        let metadata = &self.inner.metadata;
+        if metadata.manifest_stat(&self.name, &(*digest).into()).await?.is_some() {
+            let (repository, digest) = (self.name.clone(), *digest);
+            return Ok(self.commit(actor).require(Require::Manifest { repository, digest, present: true }));
+        }
+        let Some(retained) = metadata.retained_manifest(&self.name, digest).await? else {
+            return Err(Error::ManifestUnknown { reference: (*digest).into() });
+        };
+        let manifest = retained_manifest(digest, retained)?;
+        let checked = self.check(&manifest).await?;
+        Ok(self.putting(actor, &manifest, checked))
+    }
+}
+
+/// Reads retained bytes as they were read when they were pushed.
+fn retained_manifest(digest: &Digest, record: ManifestRecord) -> Result<Manifest> {
+    let corrupt = |source| Error::Corrupt { digest: *digest, source };
+    let manifest = Manifest::parse(record.bytes, Some(&record.media_type), digest.algorithm())
+        .map_err(|error| corrupt(error.into()))?;
+    verify(digest, manifest.digest()).map_err(|error| corrupt(error.into()))?;
+    Ok(manifest)
+}
