@@ -36,8 +36,8 @@ impl ImageReference {
     /// The image made of these parts.
     ///
     /// # Errors
-    /// [`Error::InvalidImageReference`] when the host breaks the grammar, or when there is none and the repository's
-    /// first component would be read as one.
+    /// [`Error::InvalidImageReference`] when the host breaks the grammar or would not be read as one, or when there is
+    /// none and the repository's first component would be read as one.
     pub fn new(
         host: Option<&str>,
         repository: RepositoryName,
@@ -46,6 +46,9 @@ impl ImageReference {
     ) -> Result<Self> {
         let invalid = |input, reason| Error::InvalidImageReference { input: excerpt(input), reason };
         match host {
+            Some(host) if !reads_as_host(host) => {
+                return Err(invalid(host, "the host reads as a part of the repository"));
+            }
             Some(host) => host::check(host).map_err(|reason| invalid(host, reason))?,
             None if split_host(repository.as_str()).0.is_some() => {
                 return Err(invalid(repository.as_str(), "the first component reads as a host"));
@@ -110,9 +113,14 @@ impl FromStr for ImageReference {
 /// Splits off the first component when it is a host.
 fn split_host(name: &str) -> (Option<&str>, &str) {
     match name.split_once('/') {
-        Some((first, rest)) if first.contains(['.', ':', '[']) || first == "localhost" => (Some(first), rest),
+        Some((first, rest)) if reads_as_host(first) => (Some(first), rest),
         _ => (None, name),
     }
+}
+
+/// Whether a first component is a host rather than a part of the repository. No repository begins with a bracket.
+fn reads_as_host(first: &str) -> bool {
+    first.contains(['.', ':', '[']) || first == "localhost"
 }
 
 impl fmt::Display for ImageReference {
