@@ -2,5 +2,6 @@
 
 pub mod blob;
 mod fixture;
+pub mod metadata;
 
 pub use fixture::{Fixture, run};

@@ -141,7 +141,8 @@ pub enum Change {
         /// Where they lie.
         location: Location,
     },
-    /// The blob, which is stored, is readable in the repository and leased at least until then. An event if it was not.
+    /// The blob, which must be stored by then, is readable in the repository and leased at least until then. An event
+    /// if it was not readable.
     LinkBlob {
         /// In which repository.
         repository: RepositoryName,
@@ -166,7 +167,8 @@ pub enum Change {
         /// Never moved earlier.
         leased_until: Timestamp,
     },
-    /// The manifest is readable in the repository. Always an event.
+    /// The manifest is readable in the repository, with these edges instead of those it had; its tags stay. Always an
+    /// event.
     PutManifest {
         /// In which repository.
         repository: RepositoryName,
@@ -181,7 +183,8 @@ pub enum Change {
         /// Which manifest.
         digest: Digest,
     },
-    /// The tag points to the manifest. A history entry and an event, unless it did so already.
+    /// The tag points to the manifest, which must be readable in the repository by then. A history entry and an event,
+    /// unless it did so already.
     SetTag {
         /// In which repository.
         repository: RepositoryName,

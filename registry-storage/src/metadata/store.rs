@@ -32,6 +32,15 @@ use crate::Result;
 /// - **M-6** A refused or failed commit uses up no number.
 /// - **M-7** Every query sees all commits that were answered before it began.
 /// - **M-8** A commit answers exactly the events it appended to the log.
+/// - **M-9** Another instance on the same backend answers the same, and so does the store when it is opened again.
+///
+/// And of all indexes:
+///
+/// - **M-80** Sizes, offsets and times of a commit are below 2^63; one with a larger number is
+///   [`Error::Invalid`](crate::Error::Invalid) and changes nothing. Positions and limits of queries may be any number.
+/// - **M-81** No page holds more than its limit, and [`Page::more`] tells exactly whether entries follow behind its
+///   last; an empty page never says so.
+/// - **M-82** A commit whose future is dropped is carried out whole or not at all.
 ///
 /// # Cancel safety
 /// A dropped `commit` is carried out whole or not at all. A dropped query changes nothing.
@@ -52,8 +61,15 @@ pub trait MetadataStore:
     /// Carries out all changes, or none.
     ///
     /// # Errors
-    /// [`Error::Conflict`](crate::Error::Conflict) when a condition does not hold, [`Error::Full`](crate::Error::Full)
-    /// when there is no space; nothing has changed in either case.
+    /// [`Error::Conflict`](crate::Error::Conflict) when a condition does not hold,
+    /// [`Error::Invalid`](crate::Error::Invalid) when a change makes no sense (M-15, M-36, M-80),
+    /// [`Error::Full`](crate::Error::Full) when there is no space; nothing has changed in any of these cases.
+    ///
+    /// After another error, such as [`Error::Unavailable`](crate::Error::Unavailable) from a disk that failed at the
+    /// very end or a connection that was lost, the commit may have been carried out: read again before trying again.
+    ///
+    /// # Cancel safety
+    /// See M-82.
     async fn commit(&self, commit: Commit) -> Result<Committed>;
 }
 
@@ -65,6 +81,9 @@ pub trait MetadataStore:
 /// - **M-12** Leases never move earlier; `RenewLease` on a blob that is not linked does nothing.
 /// - **M-13** `blob_sizes` answers in the order of the question, duplicates included.
 /// - **M-14** Unlinking in one repository leaves the others as they are.
+/// - **M-15** `LinkBlob` of a digest that is not stored by then is [`Error::Invalid`](crate::Error::Invalid), and the
+///   whole commit changes nothing.
+/// - **M-16** `blob_repositories` lists exactly the repositories in which the blob is readable, in byte order.
 #[async_trait]
 pub trait BlobIndex: Send + Sync {
     /// The blob, if it is readable in the repository.
@@ -85,7 +104,7 @@ pub trait BlobIndex: Send + Sync {
     /// When the backend fails.
     async fn stored_blob(&self, digest: &Digest) -> Result<Option<StoredBlob>>;
 
-    /// The repositories in which the blob is readable, in byte order; `last` of the request is a name.
+    /// The repositories in which the blob is readable, in byte order; `last` of the request is any text.
     ///
     /// # Errors
     /// When the backend fails.
@@ -104,6 +123,7 @@ pub trait BlobIndex: Send + Sync {
 ///   descriptor they were put with, whether or not the subject exists.
 /// - **M-25** With an artifact type, `referrers` lists only those of that type, and pages hold up to `limit` of them.
 /// - **M-26** `manifest_sizes` answers in the order of the question, duplicates included.
+/// - **M-27** A manifest that is put again has the edges of its newest `PutManifest` only, and keeps its tags.
 #[async_trait]
 pub trait ManifestIndex: Send + Sync {
     /// The manifest, if it is readable in the repository.
@@ -149,7 +169,7 @@ pub trait ManifestIndex: Send + Sync {
     /// The manifests that refer to `subject`, ordered by digest; `last` of the request is a digest's text.
     ///
     /// # Errors
-    /// When the backend fails.
+    /// [`Error::Invalid`](crate::Error::Invalid) when `last` is no digest; when the backend fails.
     async fn referrers(
         &self,
         repository: &RepositoryName,
@@ -169,6 +189,8 @@ pub trait ManifestIndex: Send + Sync {
 /// - **M-34** `tags` lists exactly the readable tags in byte order; a page costs what it holds, however many tags
 ///   and however much history there are.
 /// - **M-35** `tag_history` lists newest first.
+/// - **M-36** `SetTag` to a manifest that is not readable in the repository by then is
+///   [`Error::Invalid`](crate::Error::Invalid), and the whole commit changes nothing. So no tag ever points to nothing.
 #[async_trait]
 pub trait TagIndex: Send + Sync {
     /// What the tag points to.
@@ -218,7 +240,8 @@ pub trait RepositoryIndex: Send + Sync {
 
 /// Which uploads are in progress.
 ///
-/// - **M-50** A record is answered as it was put, with its version: 1 after the first write, one more after each.
+/// - **M-50** A record is answered as it was put, with its version: 1 after the first write, one more after each. A
+///   record that was deleted and put again begins at 1.
 /// - **M-51** `uploads` lists them in the order of their ids.
 #[async_trait]
 pub trait UploadIndex: Send + Sync {
@@ -231,13 +254,15 @@ pub trait UploadIndex: Send + Sync {
     /// The records in the order of their ids; `last` of the request is an id's text.
     ///
     /// # Errors
-    /// When the backend fails.
+    /// [`Error::Invalid`](crate::Error::Invalid) when `last` is no id; when the backend fails.
     async fn uploads(&self, page: &PageRequest) -> Result<Page<UploadRecord>>;
 }
 
 /// What happened.
 ///
 /// - **M-60** `events` answers what follows a number, in order, without gaps, at most `limit`.
+/// - **M-61** Every change appends exactly the events that [`Change`](super::Change) tells of it, with the actor and
+///   the time of its commit.
 #[async_trait]
 pub trait EventLog: Send + Sync {
     /// At most `limit` events with numbers above `after`, in order; 0 is before the first.

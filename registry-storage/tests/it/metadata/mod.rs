@@ -1,3 +1,4 @@
 //! The metadata stores.
 
+mod conformance;
 mod sqlite;
