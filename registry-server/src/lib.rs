@@ -1,3 +1,17 @@
 #![doc = include_str!("../README.md")]
+// A refusal holds the headers that go with it. They are rare, and a box would be in the way of every `?`.
+#![allow(clippy::result_large_err)]
 
+mod access;
+mod api;
+mod body;
+mod error;
+mod header;
+mod listen;
+mod respond;
 pub mod route;
+mod server;
+
+pub use body::{Body, BodyError};
+pub use listen::serve;
+pub use server::{Server, ServerBuilder};

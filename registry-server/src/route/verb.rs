@@ -16,9 +16,7 @@ pub(super) fn apply(method: &Method, place: &Place<'_>, query: Query<'_>) -> Res
     match *place {
         Place::Base if read => Ok(Route::Base),
         Place::Catalog if read => Ok(Route::Catalog { page: query.page()? }),
-        Place::Discover { name } if read => {
-            Ok(Route::Discover { name: name.map(|name| find(name)).transpose()? })
-        }
+        Place::Discover { name } if read => Ok(Route::Discover { name: name.map(find).transpose()? }),
         Place::SearchPing if read => Ok(Route::SearchPing),
         Place::Search if read => search(query),
         Place::Tags { name } if read => Ok(Route::TagList { name: find(name)?, page: query.page()? }),

@@ -29,7 +29,16 @@ const WRAPPED: [(&str, &[&str]); 7] = [
 
 /// What must not be anywhere below the vocabulary.
 const NOT_IN_CORE: [&str; 10] = [
-    "async-std", "futures-core", "futures-util", "http", "hyper", "mio", "reqwest", "rustix", "socket2", "tokio",
+    "async-std",
+    "futures-core",
+    "futures-util",
+    "http",
+    "hyper",
+    "mio",
+    "reqwest",
+    "rustix",
+    "socket2",
+    "tokio",
 ];
 
 #[test]
@@ -81,9 +90,19 @@ fn the_rules_know_no_http() {
 
 #[test]
 fn the_vocabulary_touches_no_file_socket_clock_or_thread() {
-    for path in super::files(".rs").iter().filter(|path| super::relative(path).starts_with("registry-core/src/")) {
+    for path in
+        super::files(".rs").iter().filter(|path| super::relative(path).starts_with("registry-core/src/"))
+    {
         let text = std::fs::read_to_string(path).unwrap();
-        for module in ["std::fs", "std::net", "std::thread", "std::process", "std::env", "SystemTime::now", "Instant::now"] {
+        for module in [
+            "std::fs",
+            "std::net",
+            "std::thread",
+            "std::process",
+            "std::env",
+            "SystemTime::now",
+            "Instant::now",
+        ] {
             assert!(!text.contains(module), "{} uses {module}", super::relative(path));
         }
     }
@@ -106,7 +125,8 @@ impl Graph {
             .iter()
             .map(|node| (name_of[text(&node["id"])].to_owned(), normal_dependencies(node, &name_of)))
             .collect();
-        let members = list(&metadata["workspace_members"]).iter().map(|id| name_of[text(id)].to_owned()).collect();
+        let members =
+            list(&metadata["workspace_members"]).iter().map(|id| name_of[text(id)].to_owned()).collect();
         Self { members, uses }
     }
 

@@ -4,7 +4,8 @@ use super::{files, relative, workspace};
 
 #[test]
 fn nothing_is_left_unfinished_or_ignored() {
-    let marks = [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["#[ig", "nore"].concat(), ["todo", "!("].concat()];
+    let marks =
+        [["TO", "DO"].concat(), ["FIX", "ME"].concat(), ["#[ig", "nore"].concat(), ["todo", "!("].concat()];
     for path in files(".rs") {
         let text = std::fs::read_to_string(&path).unwrap();
         for mark in &marks {
@@ -35,6 +36,9 @@ fn every_crate_shares_the_lints_and_has_a_front_page() {
         let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
         assert!(readme.contains("```"), "{name}/README.md shows no example");
         let root = std::fs::read_to_string(folder.join("src/lib.rs")).unwrap();
-        assert!(root.starts_with("#![doc = include_str!(\"../README.md\")]"), "{name}'s docs do not begin with its README");
+        assert!(
+            root.starts_with("#![doc = include_str!(\"../README.md\")]"),
+            "{name}'s docs do not begin with its README"
+        );
     }
 }

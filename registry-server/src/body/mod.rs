@@ -1,0 +1,121 @@
+//! Bodies: what is sent, and what is received.
+
+mod multipart;
+mod payload;
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::{Frame, SizeHint};
+use registry_engine::BoxError;
+
+pub(crate) use multipart::Multipart;
+pub(crate) use payload::Payload;
+
+/// The body of a response.
+///
+/// Its length is always known beforehand ([`size_hint`](http_body::Body::size_hint) is exact), so no response is
+/// chunked. Stored content is sent as it is read; when reading fails in the middle, the body ends with an error and
+/// the connection with it, so that nobody takes a part for the whole.
+///
+/// # Cancel safety
+/// Dropping it at any point ends the read and changes nothing.
+pub struct Body(Inner);
+
+enum Inner {
+    /// Bytes in memory; taken by the first poll.
+    Full(Bytes),
+    /// This many bytes that are still to come from a stream.
+    Stream { remaining: u64, chunks: Chunks },
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
+
+impl Body {
+    /// No bytes.
+    pub(crate) const fn empty() -> Self {
+        Self(Inner::Full(Bytes::new()))
+    }
+
+    /// These bytes.
+    pub(crate) const fn full(bytes: Bytes) -> Self {
+        Self(Inner::Full(bytes))
+    }
+
+    /// `len` bytes that the stream yields: fewer or more are an error.
+    pub(crate) fn stream(
+        len: u64,
+        chunks: impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
+    ) -> Self {
+        Self(Inner::Stream { remaining: len, chunks: Box::pin(chunks) })
+    }
+
+    /// How many bytes are still to come.
+    pub(crate) const fn len(&self) -> u64 {
+        match &self.0 {
+            Inner::Full(bytes) => bytes.len() as u64,
+            Inner::Stream { remaining, .. } => *remaining,
+        }
+    }
+}
+
+/// Why a body could not be sent to its end. The cause is logged where it arises and not told to anybody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the stored content ended early")]
+#[non_exhaustive]
+pub struct BodyError;
+
+impl http_body::Body for Body {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let (remaining, chunks) = match &mut self.0 {
+            Inner::Full(bytes) if bytes.is_empty() => return Poll::Ready(None),
+            Inner::Full(bytes) => return Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Inner::Stream { remaining: 0, .. } => return Poll::Ready(None),
+            Inner::Stream { remaining, chunks } => (remaining, chunks),
+        };
+        let chunk = match std::task::ready!(chunks.as_mut().poll_next(context)) {
+            Some(Ok(chunk)) if chunk.len() as u64 <= *remaining => chunk,
+            other => {
+                let cause = match other {
+                    Some(Ok(_)) => "it has more bytes than were announced".into(),
+                    Some(Err(cause)) => cause,
+                    None => "it has fewer bytes than were announced".into(),
+                };
+                tracing::error!(error = %crate::error::chain(&*cause), "a body could not be sent to its end");
+                self.0 = Inner::Full(Bytes::new());
+                return Poll::Ready(Some(Err(BodyError)));
+            }
+        };
+        *remaining -= chunk.len() as u64;
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.len())
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("len", &self.len()).finish_non_exhaustive()
+    }
+}

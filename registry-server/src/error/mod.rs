@@ -1,0 +1,85 @@
+//! The one place that turns what went wrong into a status and a body.
+//!
+//! Clients learn what they did wrong and nothing of what happens inside: texts of stores, paths and the like go to the
+//! log alone.
+
+mod auth;
+mod chain;
+mod engine;
+mod route;
+
+use http::header::{ALLOW, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use registry_core::{Digest, ErrorBody, ErrorCode, ErrorEntry};
+
+use crate::body::Body;
+use crate::respond::Reply;
+
+pub(crate) use chain::chain;
+pub(crate) use engine::{About, position};
+
+/// A request is not done: the status to send, what is wrong, and the headers that go with it.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    body: ErrorBody,
+    headers: HeaderMap,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { status, body: ErrorBody::new(code, message), headers: HeaderMap::new() }
+    }
+
+    /// A refusal with an entry for each thing that is wrong.
+    fn several(status: StatusCode, entries: Vec<ErrorEntry>) -> Self {
+        Self { status, body: entries.into(), headers: HeaderMap::new() }
+    }
+
+    /// A header is malformed.
+    pub(crate) fn bad_header(name: &str, reason: &str) -> Self {
+        let message = format!("invalid header {name}: {reason}");
+        Self::new(StatusCode::BAD_REQUEST, ErrorCode::Unsupported, message)
+    }
+
+    /// The method is not offered for this; `allow` names those that are.
+    pub(crate) fn not_allowed(allow: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::Unsupported, message)
+            .with(ALLOW, HeaderValue::from_static(allow))
+    }
+
+    /// A fault of ours, whose cause was logged.
+    pub(crate) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Unknown, "the registry failed")
+    }
+
+    /// A read wants other content than what is there.
+    pub(crate) fn other_content(digest: &Digest) -> Self {
+        let message = "the content is not the one that If-Match names";
+        Self::new(StatusCode::PRECONDITION_FAILED, ErrorCode::Unsupported, message)
+            .with_all(Reply::new(StatusCode::PRECONDITION_FAILED).with_content(digest).into_headers())
+    }
+
+    /// The same refusal with a header.
+    pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The same refusal with the headers of a reply.
+    pub(crate) fn with_all(mut self, headers: HeaderMap) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        // Strings and numbers in a plain structure: serialising them does not fail.
+        let json = serde_json::to_vec(&refusal.body).unwrap_or_default();
+        Self::new(refusal.status)
+            .with_all(refusal.headers)
+            .with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .with_body(Body::full(json.into()))
+    }
+}

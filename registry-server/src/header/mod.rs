@@ -1,0 +1,35 @@
+//! Reading and naming HTTP headers.
+
+mod accept;
+mod entity_tag;
+mod precondition;
+
+use http::HeaderMap;
+use http::header::{AsHeaderName, HeaderName};
+
+pub(crate) use accept::accepts;
+pub(crate) use entity_tag::entity_tag;
+pub(crate) use precondition::{Freshness, applies_to_range, freshness, of_write};
+
+/// Which registry API this is; on every response, since old clients look for it.
+pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");
+/// The digest of the content.
+pub(crate) const CONTENT_DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+/// The id of an upload.
+pub(crate) const UPLOAD_UUID: HeaderName = HeaderName::from_static("docker-upload-uuid");
+/// The digest that a pushed manifest refers to, when the registry has noted it.
+pub(crate) const OCI_SUBJECT: HeaderName = HeaderName::from_static("oci-subject");
+/// A tag that was set beside a push by digest.
+pub(crate) const OCI_TAG: HeaderName = HeaderName::from_static("oci-tag");
+/// The filters that were applied to a list of referrers.
+pub(crate) const OCI_FILTERS_APPLIED: HeaderName = HeaderName::from_static("oci-filters-applied");
+
+/// The value of a header that may be sent once; `None` when it is absent, sent again, or no visible ASCII.
+pub(crate) fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    if values.next().is_some() {
+        return None;
+    }
+    first.to_str().ok()
+}

@@ -1,0 +1,55 @@
+//! Building a server.
+
+use std::sync::Arc;
+
+use registry_auth::{Anonymous, Authenticator, Authorizer, Deny};
+use registry_engine::Registry;
+
+use super::{Server, Shared};
+
+/// Builds a [`Server`]. How large a manifest may be and the like are settings of the registry itself.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ServerBuilder {
+    registry: Registry,
+    authenticator: Arc<dyn Authenticator>,
+    authorizer: Arc<dyn Authorizer>,
+    max_page: usize,
+}
+
+impl ServerBuilder {
+    /// The most entries of a listing when nothing else is said.
+    const MAX_PAGE: usize = 10_000;
+
+    pub(super) fn new(registry: Registry) -> Self {
+        Self {
+            registry,
+            authenticator: Arc::new(Anonymous),
+            authorizer: Arc::new(Deny),
+            max_page: Self::MAX_PAGE,
+        }
+    }
+
+    /// Who tells who is asking. Without one, everybody is anonymous.
+    pub fn authenticator(self, authenticator: Arc<dyn Authenticator>) -> Self {
+        Self { authenticator, ..self }
+    }
+
+    /// Who decides what they may do. Without one, nobody may do anything.
+    pub fn authorizer(self, authorizer: Arc<dyn Authorizer>) -> Self {
+        Self { authorizer, ..self }
+    }
+
+    /// The most entries that a listing of tags, repositories or referrers holds, also when a client asks for more or
+    /// for all: 10,000 unless said otherwise. The rest is reached by links. At least one.
+    pub fn max_page(self, entries: usize) -> Self {
+        Self { max_page: entries.max(1), ..self }
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn build(self) -> Server {
+        let Self { registry, authenticator, authorizer, max_page } = self;
+        Server { shared: Arc::new(Shared { registry, authenticator, authorizer, max_page }) }
+    }
+}

@@ -1,0 +1,103 @@
+//! The registry as a value that answers HTTP requests.
+
+mod builder;
+mod service;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, EXPECT};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, Version};
+use registry_auth::{Authenticator, Authorizer};
+use registry_engine::{BoxError, Registry};
+
+pub use builder::ServerBuilder;
+
+use crate::access;
+use crate::api::{self, Call};
+use crate::body::{Body, Payload};
+use crate::error::Refusal;
+use crate::respond::Reply;
+use crate::route;
+
+/// A registry over HTTP: one value, cheap to clone, that answers requests.
+///
+/// It is a [`hyper::service::Service`] and a [`tower_service::Service`] for requests with any body of bytes, so it runs
+/// [alone](crate::serve), under any hyper server, and inside an axum router as a fallback or nested service whose path
+/// is left as it is. It spawns nothing, and two of them share nothing but the registry they were made of.
+///
+/// It needs a tokio runtime with its clock.
+///
+/// # Cancel safety
+/// Dropping the future of a request, as servers do when the client goes away, leaves no partial state that anybody can
+/// see: see the methods of [`registry_engine::Repository`].
+#[derive(Clone)]
+pub struct Server {
+    shared: Arc<Shared>,
+}
+
+/// What all clones of a server share.
+pub(crate) struct Shared {
+    pub(crate) registry: Registry,
+    pub(crate) authenticator: Arc<dyn Authenticator>,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// The most entries that a listing holds.
+    pub(crate) max_page: usize,
+}
+
+impl Server {
+    /// Begins to build a server for a registry.
+    ///
+    /// Nobody may do anything until an [authorizer](ServerBuilder::authorizer) is given.
+    pub fn builder(registry: Registry) -> ServerBuilder {
+        ServerBuilder::new(registry)
+    }
+
+    /// Answers one request.
+    ///
+    /// This is what the two services do. Whatever the request is, there is an answer: errors are responses.
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let (parts, body) = request.into_parts();
+        let waits = parts.headers.get(EXPECT).is_some_and(|value| {
+            parts.version >= Version::HTTP_11 && value.as_bytes().eq_ignore_ascii_case(b"100-continue")
+        });
+        respond(&self.shared, &parts, Payload::new(body, waits)).await
+    }
+}
+
+/// Answers one request, and sees to it that the connection is in order behind it.
+async fn respond(shared: &Shared, parts: &Parts, mut payload: Payload) -> Response<Body> {
+    let head = parts.method == Method::HEAD;
+    let reply = answer(shared, parts, &mut payload).await.unwrap_or_else(Reply::from);
+    tracing::debug!(method = %parts.method, path = parts.uri.path(), status = reply.status().as_u16(), "answered");
+    let mut response = reply.into_response(head);
+    // A body that was not read to its end stands before the next request. HTTP/2 just ends the stream.
+    if !payload.drain().await && parts.version <= Version::HTTP_11 {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn answer(shared: &Shared, parts: &Parts, payload: &mut Payload) -> Result<Reply, Refusal> {
+    let route = route::parse(&parts.method, parts.uri.path(), parts.uri.query())?;
+    let authorized = access::authorize(shared, &route, &parts.headers).await?;
+    let head = parts.method == Method::HEAD;
+    api::answer(&Call { shared, authorized, headers: &parts.headers, head }, route, payload).await
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("registry", &self.shared.registry)
+            .field("authenticator", &self.shared.authenticator)
+            .field("authorizer", &self.shared.authorizer)
+            .field("max_page", &self.shared.max_page)
+            .finish()
+    }
+}
