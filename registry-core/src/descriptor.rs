@@ -10,6 +10,14 @@ use crate::{AnyDigest, Digest, MediaType, Platform};
 ///
 /// Unknown members are not kept here: a pushed manifest is served from its own bytes and never written anew from
 /// descriptors.
+///
+/// ```
+/// use registry_core::{Descriptor, Digest, MediaType};
+///
+/// let layer = Descriptor::new(MediaType::OCI_LAYER_GZIP, Digest::sha256_of(b"layer"), 5);
+/// assert_eq!(layer.known_digest(), Some(&Digest::sha256_of(b"layer")));
+/// assert!(layer.is_distributable());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

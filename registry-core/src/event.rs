@@ -8,6 +8,17 @@ use crate::{Actor, Digest, MediaType, RepositoryName, Tag, Timestamp};
 ///
 /// The log is append-only, and its numbers have no gaps: whoever has seen everything up to `seq` and asks for what
 /// follows misses nothing.
+///
+/// ```
+/// use registry_core::{Actor, Digest, Event, EventKind, Timestamp};
+///
+/// let kind = EventKind::BlobLinked { digest: Digest::sha256_of(b"layer"), size: 5 };
+/// let name = Some("library/busybox".parse()?);
+/// let event = Event::new(1, Timestamp::from_micros(0), Actor::anonymous(), name, kind);
+/// let json = serde_json::to_value(&event).expect("it has no maps with odd keys");
+/// assert_eq!((&json["type"], &json["repository"]), (&"blob_linked".into(), &"library/busybox".into()));
+/// # Ok::<(), registry_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Event {

@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 /// Microseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
 /// It fits a signed 64-bit column until the year 294,247.
+///
+/// ```
+/// use std::time::{Duration, UNIX_EPOCH};
+///
+/// use registry_core::Timestamp;
+///
+/// let timestamp = Timestamp::from(UNIX_EPOCH + Duration::from_millis(5));
+/// assert_eq!(timestamp.as_micros(), 5000);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(u64);

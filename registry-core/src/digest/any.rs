@@ -13,6 +13,15 @@ use crate::{Error, Result};
 ///
 /// A descriptor may name content by an algorithm that only others know; such a digest passes validation and is kept
 /// as it was written (image-spec, "Digests"). Content under it cannot be uploaded here.
+///
+/// ```
+/// use registry_core::AnyDigest;
+///
+/// let foreign: AnyDigest = "sha384:38b060a751ac96384cd9327eb1b1e36a".parse()?;
+/// assert_eq!(foreign.known(), None);
+/// assert!("sha256:not hex".parse::<AnyDigest>().is_err());
+/// # Ok::<(), registry_core::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum AnyDigest {

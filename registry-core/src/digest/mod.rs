@@ -26,6 +26,16 @@ use crate::{Error, Result};
 /// └─┬──┘ └──────────────────────────────┬───────────────────────────────┘
 /// algorithm          encoded: 64 hex digits (sha512: 128, blake3: 64)
 /// ```
+///
+/// ```
+/// use registry_core::{Algorithm, Digest};
+///
+/// let digest = Digest::of(Algorithm::Sha256, b"");
+/// assert_eq!(digest.to_string(), "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+/// assert_eq!(digest.to_string().parse::<Digest>()?, digest);
+/// assert!(digest.to_string().to_uppercase().parse::<Digest>().is_err());
+/// # Ok::<(), registry_core::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(Value);
 

@@ -5,6 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::ErrorCode;
 
 /// The body of every 4xx and 5xx response: `{"errors":[{"code","message","detail"}]}` (distribution-spec, "Error Codes").
+///
+/// ```
+/// use registry_core::{ErrorBody, ErrorCode};
+///
+/// let body = ErrorBody::new(ErrorCode::NameUnknown, "no such repository");
+/// let json = serde_json::to_string(&body).expect("it has no maps with odd keys");
+/// assert_eq!(json, r#"{"errors":[{"code":"NAME_UNKNOWN","message":"no such repository"}]}"#);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ErrorBody {

@@ -7,6 +7,13 @@ use super::Tag;
 use crate::{Digest, Error, Result};
 
 /// A tag or a digest, and nothing else: a colon decides (distribution-spec, "Pulling manifests").
+///
+/// ```
+/// use registry_core::Reference;
+///
+/// assert!(matches!("sha256".parse(), Ok(Reference::Tag(_))));
+/// assert!("sha256:abc".parse::<Reference>().is_err(), "a colon makes it a digest, and this is none");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Reference {

@@ -13,6 +13,15 @@ use crate::{AnyDigest, Error, Result};
 /// A tag: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}` (distribution-spec, "Pulling manifests").
 ///
 /// Tags order by bytes, and cloning is cheap.
+///
+/// ```
+/// use registry_core::Tag;
+///
+/// let tag: Tag = "1.36".parse()?;
+/// assert_eq!(tag.as_str(), "1.36");
+/// assert!(".hidden".parse::<Tag>().is_err());
+/// # Ok::<(), registry_core::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Tag(Arc<str>);

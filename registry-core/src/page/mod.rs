@@ -69,6 +69,15 @@ impl PageRequest {
 }
 
 /// A part of an ordered listing.
+///
+/// ```
+/// use registry_core::Page;
+///
+/// // Two are wanted, and one more was looked up.
+/// let page = Page::from_lookahead(vec!["a", "b", "c"], 2);
+/// assert_eq!(page.items, ["a", "b"]);
+/// assert!(page.more);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page<T> {
