@@ -77,15 +77,12 @@ fn resolve(value: &str, size: u64) -> Option<RangeRequest> {
 fn resolve_one(spec: &str, size: u64) -> Option<Option<ByteRange>> {
     let (first, last) = spec.split_once('-')?;
     let end = size.saturating_sub(1);
-    let range = if first.is_empty() {
-        let suffix = digits(last)?;
-        (suffix > 0).then_some((size.saturating_sub(suffix), end))
-    } else {
-        let first = digits(first)?;
-        let last = if last.is_empty() { u64::MAX } else { digits(last)? };
-        (first <= last).then_some((first, last.min(end)))
+    let (first, last) = match (first, last) {
+        ("", suffix) => (size.saturating_sub(digits(suffix)?), end),
+        (first, "") => (digits(first)?, end),
+        (first, last) => (digits(first)?, digits(last)?.min(end)),
     };
-    Some(range.filter(|_| size > 0).and_then(|(first, last)| ByteRange::new(first, last)))
+    Some(ByteRange::new(first, last).filter(|_| size > 0))
 }
 
 /// Optional white space (RFC 9110, section 5.6.3).

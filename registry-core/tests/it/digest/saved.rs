@@ -74,8 +74,16 @@ fn sealed_nonsense_is_refused() {
     unknown_algorithm[9] = 9;
     let mut other_length = body(saved(10));
     other_length[1] = 200;
-    let mut impossible_length = body(Hasher::new(Algorithm::Blake3).save());
-    impossible_length[8] = 0x40;
+    // Two chunks are kept as two values, and so are 2^52.
+    let mut two_values = Hasher::new(Algorithm::Blake3);
+    two_values.update(&stream(2048));
+    let two_values = body(two_values.save());
+    let mut impossible_length = two_values.clone();
+    impossible_length[1..9].copy_from_slice(&(1u64 << 62).to_le_bytes());
+    let mut too_few_values = two_values;
+    let [.., low, _, count] = &mut too_few_values[..13] else { panic!("a header") };
+    (*low, *count) = (*low - 32, 1);
+    too_few_values.truncate(13 + 32);
     for (what, body) in [
         ("nothing", Vec::new()),
         ("a version alone", vec![1]),
@@ -85,6 +93,7 @@ fn sealed_nonsense_is_refused() {
         ("an unknown algorithm", unknown_algorithm),
         ("a length that does not fit", other_length),
         ("a length that is impossible", impossible_length),
+        ("fewer chaining values than chunks", too_few_values),
     ] {
         assert!(matches!(Hasher::restore(&sealed(body)), Err(Error::InvalidHasherState { .. })), "{what}");
     }

@@ -66,6 +66,7 @@ fn c_70_what_is_no_base64_is_refused() {
 fn c_70_data_is_the_content_that_size_and_digest_say() {
     assert!(reason("Zm9v", b"bar").contains("config.data has not the digest"));
     assert!(reason("Zm9v", b"fo").contains("config.data has not the size"));
+    assert!(reason("Zm9v", b"").contains("config.data has not the size"));
     assert!(reason("", b"x").contains("config.data has not the size"));
     // The content of an unknown algorithm can only be measured.
     assert!(parse_with("Zm9v", "md5:00", 3).is_ok());
