@@ -30,7 +30,9 @@ pub(crate) struct Inner {
 impl Inner {
     /// Until when something is kept that is leased now.
     pub(crate) fn leased_until(&self) -> Timestamp {
-        self.clock.now().saturating_add(self.settings.lease_window)
+        // The latest time that every store can keep.
+        const LATEST: Timestamp = Timestamp::from_micros(i64::MAX as u64);
+        self.clock.now().saturating_add(self.settings.lease_window).min(LATEST)
     }
 }
 

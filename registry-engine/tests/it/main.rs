@@ -1,1 +1,14 @@
-//! Tests.
+//! The engine as a caller sees it, on each pair of stores.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::result_large_err)]
+
+#[macro_use]
+mod support;
+
+mod blob;
+mod condition;
+mod manifest;
+mod referrer;
+mod tag;
+mod upload;
