@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::{try_join, try_join_all};
 use registry_core::{Descriptor, Digest, Manifest, Reference};
 use registry_storage::metadata::ManifestRecord;
 
@@ -14,23 +15,12 @@ impl Repository {
     /// The digests of manifests that the tags name as referrers of the subject. Whether they are readable, and whether
     /// they say themselves what they refer to, is for [`adopted`](Self::adopted) to find out.
     pub(super) async fn tagged_referrers(&self, subject: &Digest) -> Result<BTreeSet<Digest>> {
-        let mut digests = BTreeSet::new();
-        if let Some(record) = self.tagged(&fallback_tag(subject)).await?
-            && let Some(index) = parsed(record)
-        {
-            digests.extend(index.children().iter().filter_map(Descriptor::known_digest));
-        }
         let name = format!("{}-{}", subject.algorithm(), subject.encoded());
-        for suffix in SUFFIXES {
-            let tag = format!("{name}{suffix}").parse();
-            // Of a long digest there is no such tag.
-            if let Ok(tag) = tag
-                && let Some(record) = self.inner.metadata.tag(&self.name, &tag).await?
-            {
-                digests.insert(record.digest);
-            }
-        }
-        Ok(digests)
+        let signed = try_join_all(SUFFIXES.map(|suffix| self.pointed_to(format!("{name}{suffix}"))));
+        let (fallback, signed) = try_join(self.tagged(fallback_tag(subject)), signed).await?;
+        let index = fallback.and_then(parsed);
+        let children = index.iter().flat_map(|index| index.children()).filter_map(Descriptor::known_digest);
+        Ok(children.copied().chain(signed.into_iter().flatten()).collect())
     }
 
     /// How a manifest that only a tag names as referrer is listed; `None` when it is not readable, or says itself
@@ -43,9 +33,16 @@ impl Repository {
         Ok(manifest.map(|manifest| manifest.descriptor()))
     }
 
-    async fn tagged(&self, tag: &str) -> Result<Option<ManifestRecord>> {
+    /// The manifest under the tag; none when the name is too long for a tag.
+    async fn tagged(&self, tag: String) -> Result<Option<ManifestRecord>> {
         let Ok(tag) = tag.parse() else { return Ok(None) };
         Ok(self.inner.metadata.manifest(&self.name, &Reference::Tag(tag)).await?)
+    }
+
+    /// What the tag points to; nothing when the name is too long for a tag.
+    async fn pointed_to(&self, tag: String) -> Result<Option<Digest>> {
+        let Ok(tag) = tag.parse() else { return Ok(None) };
+        Ok(self.inner.metadata.tag(&self.name, &tag).await?.map(|record| record.digest))
     }
 }
 

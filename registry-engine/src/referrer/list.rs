@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::try_join;
 use registry_core::{Descriptor, Digest, Error as CoreError, MediaType, Page, PageRequest};
 
 use crate::{Error, Repository, Result};
@@ -27,8 +28,8 @@ impl Repository {
     ) -> Result<Page<Descriptor>> {
         let last = position(page)?;
         let metadata = &self.inner.metadata;
-        let stored = metadata.referrers(&self.name, subject, artifact_type, page).await?;
-        let tagged = self.tagged_referrers(subject).await?;
+        let stored = async { Ok(metadata.referrers(&self.name, subject, artifact_type, page).await?) };
+        let (stored, tagged) = try_join(stored, self.tagged_referrers(subject)).await?;
         if tagged.is_empty() {
             return Ok(stored);
         }

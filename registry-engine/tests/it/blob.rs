@@ -37,7 +37,10 @@ async fn a_refused_one_shot_upload_leaves_nothing(world: World) {
     assert!(matches!(wrong, Err(Error::DigestMismatch { .. })), "{wrong:?}");
     for length in [0, 1, 42, 44, u64::MAX] {
         let wrong = put(Some(length), pieces(CONTENT, 10)).await;
-        assert!(matches!(wrong, Err(Error::SizeMismatch { expected, .. }) if expected == length), "{wrong:?}");
+        assert!(
+            matches!(wrong, Err(Error::SizeMismatch { expected, .. }) if expected == length),
+            "{wrong:?}"
+        );
     }
     let wrong = put(None, broken(&CONTENT[..20])).await;
     assert!(matches!(wrong, Err(Error::Interrupted { .. })), "{wrong:?}");
@@ -132,9 +135,8 @@ async fn i8_presence_is_leased_and_seldom_written(world: World) {
     let window = world.registry.settings().lease_window;
     let digest = world.blob("a/b", CONTENT).await;
     let repository = world.repository("a/b");
-    let leased_until = || async {
-        world.metadata.blob(repository.name(), &digest).await.unwrap().unwrap().leased_until
-    };
+    let leased_until =
+        || async { world.metadata.blob(repository.name(), &digest).await.unwrap().unwrap().leased_until };
     let first = leased_until().await;
     let now = registry_engine::Clock::now(&*world.clock);
     assert_eq!(first, now.saturating_add(window));

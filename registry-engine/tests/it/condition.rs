@@ -83,10 +83,8 @@ async fn b2_delete_tag(world: World) {
     let repository = world.repository("a/b");
     for (condition, if_set, _) in cases(old.digest(), new.digest()) {
         old.push(&world, "a/b", "v1").await.unwrap();
-        let gone = judged(
-            repository.delete_tag(actor(), &tag("v1"), condition.clone()).await,
-            Some(old.digest()),
-        );
+        let gone =
+            judged(repository.delete_tag(actor(), &tag("v1"), condition.clone()).await, Some(old.digest()));
         assert_eq!(gone, if_set, "{condition:?}");
         assert_eq!(repository.manifest(&"v1".parse().unwrap()).await.is_err(), gone);
         // What is not there is unknown, whatever is expected of it.

@@ -8,7 +8,9 @@ mod support;
 
 mod blob;
 mod condition;
+mod fault;
 mod manifest;
+mod race;
 mod referrer;
 mod tag;
 mod upload;

@@ -28,7 +28,10 @@ async fn c37_the_exact_bytes_come_back(world: World) {
         let record = repository.manifest(&reference).await.unwrap();
         assert_eq!((record.digest, &record.bytes, &record.media_type), (put.digest, &bytes, &put.media_type));
         let stat = repository.stat_manifest(&reference).await.unwrap();
-        assert_eq!((stat.digest, stat.size, &stat.media_type), (put.digest, bytes.len() as u64, &put.media_type));
+        assert_eq!(
+            (stat.digest, stat.size, &stat.media_type),
+            (put.digest, bytes.len() as u64, &put.media_type)
+        );
     }
     let again = push(&world, "a/b", "v1", bytes.clone()).await.unwrap();
     assert!(!again.created);
@@ -96,16 +99,15 @@ async fn c17_all_missing_content_is_named_once(world: World) {
     world.blob("c/d", b"one").await;
     let error = image.push(&world, "a/b", "v1").await.unwrap_err();
     let Error::MissingContent { digests } = &error else { panic!("{error:?}") };
-    let expected: [AnyDigest; 3] = [
-        Digest::sha256_of(b"{}").into(),
-        Digest::sha256_of(b"one").into(),
-        unknown.parse().unwrap(),
-    ];
+    let expected: [AnyDigest; 3] =
+        [Digest::sha256_of(b"{}").into(), Digest::sha256_of(b"one").into(), unknown.parse().unwrap()];
     assert_eq!(*digests, expected);
     assert_eq!(error.code(), ErrorCode::ManifestBlobUnknown);
     let error = push(&world, "a/b", "v1", index_of(&[&image])).await.unwrap_err();
     assert!(matches!(error, Error::MissingContent { digests } if digests == [image.digest().into()]));
-    assert!(matches!(world.repository("a/b").tags(&registry_core::PageRequest::first(9)).await, Ok(page) if page.items.is_empty()));
+    assert!(
+        matches!(world.repository("a/b").tags(&registry_core::PageRequest::first(9)).await, Ok(page) if page.items.is_empty())
+    );
 }
 
 async fn c17_foreign_layers_may_be_absent(world: World) {
@@ -155,7 +157,10 @@ async fn r25_children_may_be_blobs(world: World) {
     let bytes = index(&[(child, image.bytes().len() as u64), (blob, 3)]);
     let put = push(&world, "a/b", "cache", bytes).await.unwrap();
     let repository = world.repository("a/b");
-    for used in [repository.delete_blob(actor(), &blob).await, repository.delete_manifest(actor(), &child, Condition::Any).await] {
+    for used in [
+        repository.delete_blob(actor(), &blob).await,
+        repository.delete_manifest(actor(), &child, Condition::Any).await,
+    ] {
         let error = used.unwrap_err();
         assert!(matches!(error, Error::InUse { .. }), "{error:?}");
     }

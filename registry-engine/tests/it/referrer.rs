@@ -21,7 +21,12 @@ fn artifact(number: usize) -> Image {
         .member(&format!(r#""annotations":{{"number":"{number}"}}"#))
 }
 
-async fn list(world: &World, subject: &Digest, kind: Option<&str>, page: PageRequest) -> (Vec<Descriptor>, bool) {
+async fn list(
+    world: &World,
+    subject: &Digest,
+    kind: Option<&str>,
+    page: PageRequest,
+) -> (Vec<Descriptor>, bool) {
     let kind: Option<MediaType> = kind.map(|kind| kind.parse().unwrap());
     let page = world.repository("a/b").referrers(subject, kind.as_ref(), &page).await.unwrap();
     (page.items, page.more)

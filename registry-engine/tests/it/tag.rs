@@ -132,7 +132,8 @@ async fn b11_a_tag_goes_back_to_any_earlier_digest(world: World) {
         image.push(&world, "a/b", "v1").await.unwrap();
     }
     for image in images.iter().chain(images.iter().rev()) {
-        let record = repository.restore_tag(actor(), &tag("v1"), &image.digest(), Condition::Any).await.unwrap();
+        let record =
+            repository.restore_tag(actor(), &tag("v1"), &image.digest(), Condition::Any).await.unwrap();
         assert_eq!(record.digest, image.digest());
         assert_eq!(repository.manifest(&tag("v1").into()).await.unwrap().bytes, image.bytes());
         assert_eq!(world.metadata.tag(repository.name(), &tag("v1")).await.unwrap(), Some(record));
@@ -140,7 +141,8 @@ async fn b11_a_tag_goes_back_to_any_earlier_digest(world: World) {
     // One that was never there: neither under this tag nor this repository.
     images[0].push(&world, "a/b", "other").await.unwrap();
     for digest in [Digest::sha256_of(b"never"), images[1].digest()] {
-        let error = repository.restore_tag(actor(), &tag("other"), &digest, Condition::Any).await.unwrap_err();
+        let error =
+            repository.restore_tag(actor(), &tag("other"), &digest, Condition::Any).await.unwrap_err();
         assert!(matches!(error, Error::HistoryUnknown { .. }), "{error:?}");
         let elsewhere = world.repository("c/d");
         let error = elsewhere.restore_tag(actor(), &tag("v1"), &digest, Condition::Any).await.unwrap_err();

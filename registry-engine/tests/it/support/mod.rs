@@ -4,6 +4,7 @@
 mod each;
 
 pub(crate) mod body;
+pub(crate) mod fault;
 pub(crate) mod image;
 pub(crate) mod world;
 

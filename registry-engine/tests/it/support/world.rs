@@ -1,7 +1,7 @@
 //! A registry, with everything around it that a test looks at or turns.
 
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use registry_core::{Actor, Digest, RepositoryName, Tag, Timestamp};

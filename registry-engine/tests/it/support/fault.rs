@@ -1,0 +1,106 @@
+//! Stores that fail when they are told to.
+
+mod blobs;
+mod metadata;
+
+use std::sync::{Arc, Mutex};
+
+use futures_util::future::BoxFuture;
+use registry_storage::{BoxError, Error, Result};
+
+pub(crate) use self::blobs::FaultyBlobs;
+pub(crate) use self::metadata::FaultyMetadata;
+use super::World;
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing is done, for lack of space. Calls that only read are not hit.
+    Full,
+    /// Nothing is done.
+    Unavailable,
+    /// All is done, and the answer is lost.
+    AnswerLost,
+}
+
+/// What is shared by the two stores of a world: how many calls there were, and which is to fail.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults(Arc<Mutex<Plan>>);
+
+#[derive(Default)]
+struct Plan {
+    calls: usize,
+    fault: Option<(usize, Fault)>,
+    before_commit: Option<BoxFuture<'static, ()>>,
+}
+
+impl std::fmt::Debug for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plan").field("calls", &self.calls).field("fault", &self.fault).finish_non_exhaustive()
+    }
+}
+
+/// Whether a call changes something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Reads,
+    Writes,
+}
+
+impl Faults {
+    /// The world with stores that fail as planned.
+    pub(crate) fn around(&self, world: World) -> World {
+        let (ours, also_ours) = (self.clone(), self.clone());
+        world.through(
+            |inner| Arc::new(FaultyBlobs { inner, faults: ours }),
+            |inner| Arc::new(FaultyMetadata { inner, faults: also_ours }),
+        )
+    }
+
+    /// Lets the call with this number from now on fail; the next one has number 0.
+    pub(crate) fn arm(&self, call: usize, fault: Fault) {
+        let mut plan = self.0.lock().unwrap();
+        plan.fault = Some((plan.calls + call, fault));
+    }
+
+    /// Lets no call fail any more.
+    pub(crate) fn disarm(&self) {
+        self.0.lock().unwrap().fault = None;
+    }
+
+    /// How many calls there were so far.
+    pub(crate) fn calls(&self) -> usize {
+        self.0.lock().unwrap().calls
+    }
+
+    /// Lets this happen between the next commit's being decided on and its being carried out.
+    pub(crate) fn before_commit(&self, happens: impl Future<Output = ()> + Send + 'static) {
+        self.0.lock().unwrap().before_commit = Some(Box::pin(happens));
+    }
+
+    async fn call<T>(&self, kind: Kind, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let fault = {
+            let mut plan = self.0.lock().unwrap();
+            plan.calls += 1;
+            plan.fault.filter(|(call, _)| call + 1 == plan.calls).map(|(_, fault)| fault)
+        };
+        match (fault, kind) {
+            (Some(Fault::Full), Kind::Writes) => Err(Error::Full { source: cause() }),
+            (Some(Fault::Unavailable), _) => Err(Error::Unavailable { retry_after: None, source: cause() }),
+            (Some(Fault::AnswerLost), _) => {
+                work.await?;
+                Err(Error::internal("answer", cause()))
+            }
+            _ => work.await,
+        }
+    }
+
+    /// Takes the future out, so that commits that it makes are not stopped by it.
+    fn take_before_commit(&self) -> Option<BoxFuture<'static, ()>> {
+        self.0.lock().unwrap().before_commit.take()
+    }
+}
+
+fn cause() -> BoxError {
+    "as planned".into()
+}

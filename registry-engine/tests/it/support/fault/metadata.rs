@@ -1,0 +1,86 @@
+//! Metadata.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use registry_core::{
+    Descriptor, Digest, Event, MediaType, Page, PageRequest, Reference, RepositoryName, Tag,
+};
+use registry_storage::metadata::{
+    BlobIndex, Document, DocumentIndex, EventLog, LinkedBlob, ManifestIndex, ManifestRecord, ManifestStat,
+    RepositoryIndex, StoredBlob, TagEntry, TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
+};
+use registry_storage::{Commit, Committed, MetadataStore, Result};
+
+use super::{Faults, Kind};
+
+#[derive(Debug)]
+pub(crate) struct FaultyMetadata {
+    pub(super) inner: Arc<dyn MetadataStore>,
+    pub(super) faults: Faults,
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl MetadataStore for FaultyMetadata {
+    async fn commit(&self, commit: Commit) -> Result<Committed> {
+        if let Some(happens) = self.faults.take_before_commit() {
+            happens.await;
+        }
+        self.faults.call(Kind::Writes, self.inner.commit(commit)).await
+    }
+}
+
+/// Passes queries on, each of which may fail.
+macro_rules! pass_on {
+    ($($index:ident { $(fn $query:ident($($name:ident: $kind:ty),*) -> $answer:ty;)+ })+) => {
+        $(
+            #[async_trait]
+            #[deny(clippy::missing_trait_methods)]
+            impl $index for FaultyMetadata {
+                $(
+                    async fn $query(&self, $($name: $kind),*) -> Result<$answer> {
+                        self.faults.call(Kind::Reads, self.inner.$query($($name),*)).await
+                    }
+                )+
+            }
+        )+
+    };
+}
+
+pass_on! {
+    BlobIndex {
+        fn blob(repository: &RepositoryName, digest: &Digest) -> Option<LinkedBlob>;
+        fn blob_sizes(repository: &RepositoryName, digests: &[Digest]) -> Vec<Option<u64>>;
+        fn stored_blob(digest: &Digest) -> Option<StoredBlob>;
+        fn blob_repositories(digest: &Digest, page: &PageRequest) -> Page<RepositoryName>;
+    }
+    ManifestIndex {
+        fn manifest(repository: &RepositoryName, reference: &Reference) -> Option<ManifestRecord>;
+        fn manifest_stat(repository: &RepositoryName, reference: &Reference) -> Option<ManifestStat>;
+        fn manifest_sizes(repository: &RepositoryName, digests: &[Digest]) -> Vec<Option<u64>>;
+        fn retained_manifest(repository: &RepositoryName, digest: &Digest) -> Option<ManifestRecord>;
+        fn referrers(repository: &RepositoryName, subject: &Digest, artifact_type: Option<&MediaType>, page: &PageRequest) -> Page<Descriptor>;
+    }
+    TagIndex {
+        fn tag(repository: &RepositoryName, tag: &Tag) -> Option<TagRecord>;
+        fn tags(repository: &RepositoryName, page: &PageRequest) -> Page<Tag>;
+        fn tag_history(repository: &RepositoryName, tag: &Tag, before: Option<u64>, limit: usize) -> Page<TagEntry>;
+    }
+    RepositoryIndex {
+        fn repository_exists(repository: &RepositoryName) -> bool;
+        fn repositories(page: &PageRequest) -> Page<RepositoryName>;
+    }
+    UploadIndex {
+        fn upload(id: &UploadId) -> Option<UploadRecord>;
+        fn uploads(page: &PageRequest) -> Page<UploadRecord>;
+    }
+    EventLog {
+        fn events(after: u64, limit: usize) -> Vec<Event>;
+        fn last_event() -> u64;
+    }
+    DocumentIndex {
+        fn document(kind: &str, key: &str) -> Option<Document>;
+        fn documents(kind: &str, prefix: &str, page: &PageRequest) -> Page<Document>;
+    }
+}
