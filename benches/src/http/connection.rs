@@ -85,32 +85,41 @@ impl Connection {
     fn answer(&mut self, to_head: bool) -> Result<Answer> {
         self.decoder.begin(to_head);
         while !self.decoder.is_done() {
-            let plain = self.decoder.plain();
-            let discard = self.reading == Reading::Discard && plain > 0;
-            self.wait_for(plain.min(LOW_MARK))?;
-            // While body is left nothing else can be on the way, so a read never takes more than it.
-            let most = usize::try_from(plain).unwrap_or(BUFFER).clamp(1, BUFFER);
-            let got = if discard && self.decoder.status() < 400 {
-                socket::discard(&self.stream, &mut self.buffer[..most])?
+            let body = self.decoder.plain();
+            self.wait_for(body.min(LOW_MARK))?;
+            let refused = self.decoder.status() >= 400;
+            let got = if body > 0 && self.reading == Reading::Discard && !refused {
+                let most = usize::try_from(body).unwrap_or(BUFFER).min(BUFFER);
+                let got = socket::receive(&self.stream, &mut self.buffer[..most], true)?;
+                self.decoder.skip(got as u64);
+                got
+            } else if body > 0 {
+                let got = socket::receive(&self.stream, &mut self.buffer, false)?;
+                self.fed(got)?
             } else {
-                self.stream.read(&mut self.buffer)?
+                let got = self.stream.read(&mut self.buffer)?;
+                self.fed(got)?
             };
             if got == 0 {
                 return Err("the server closed the connection within an answer".into());
-            }
-            if discard && self.decoder.status() < 400 {
-                self.decoder.skip(got as u64);
-            } else if self.decoder.feed(&self.buffer[..got])? != got {
-                return Err("bytes behind the end of an answer".into());
             }
         }
         Ok(self.decoder.take())
     }
 
+    /// One request is under way at a time, so nothing may follow its answer.
+    fn fed(&mut self, got: usize) -> Result<usize> {
+        if self.decoder.feed(&self.buffer[..got])? == got {
+            Ok(got)
+        } else {
+            Err("bytes behind the end of an answer".into())
+        }
+    }
+
     fn wait_for(&mut self, bytes: u64) -> Result<()> {
         let bytes = usize::try_from(bytes.max(1))?;
         if bytes != self.low_mark {
-            socket::wait_for(&self.stream, bytes)?;
+            socket::set_low_mark(&self.stream, bytes)?;
             self.low_mark = bytes;
         }
         Ok(())
