@@ -1,6 +1,5 @@
 //! Frames of a body, gathered until they are worth a call to the system.
 
-use std::fs::File;
 use std::io::{self, IoSlice};
 
 use bytes::{Bytes, BytesMut};
@@ -51,9 +50,13 @@ impl Batch {
         }
     }
 
-    /// Writes everything that was sealed at `position`.
-    pub(super) fn write_to(&self, file: &File, position: u64) -> io::Result<()> {
-        write_all(&self.frames, position, |slices, at| Ok(rustix::io::pwritev(file, slices, at)?))
+    /// Writes everything that was sealed from `position` on, by a function that writes a part of what it is given.
+    pub(super) fn write(
+        &self,
+        position: u64,
+        write: impl FnMut(&[IoSlice<'_>], u64) -> io::Result<usize>,
+    ) -> io::Result<()> {
+        write_all(&self.frames, position, write)
     }
 }
 

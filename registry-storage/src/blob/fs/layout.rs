@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 
 use rustix::fs::{self, AtFlags, Mode, OFlags};
 
+use super::disk::Disk;
 use crate::blob::object_id::ObjectId;
 use crate::blob::{Location, UploadToken};
 
@@ -22,6 +23,8 @@ pub(super) struct Layout {
     pub(super) uploads: OwnedFd,
     /// Fan-out directories with the committed files.
     pub(super) blobs: OwnedFd,
+    /// How bytes and names get to the disk.
+    pub(super) disk: Box<dyn Disk>,
 }
 
 /// Opens a directory below another one; a symbolic link in its place is refused.

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::disk::Disk;
 use super::layout::{self, Layout};
-use super::sink;
 use crate::blob::object_id::ObjectId;
 use crate::{Error, Result};
 
@@ -27,21 +27,21 @@ struct Unfit {
 
 /// Makes the directories that are missing, and tries everything that the store relies on with a file of its own.
 /// What is stored is not looked at: a store of any size opens at once.
-pub(super) fn open(directory: &Path) -> Result<Layout> {
+pub(super) fn open(directory: &Path, disk: Box<dyn Disk>) -> Result<Layout> {
     let unfit = |step| move |source| unfit(step, directory, source);
     let root = open_root(directory).map_err(unfit("make and open the directory"))?;
     for name in [UPLOADS, BLOBS] {
         layout::make_directory(&root, name).map_err(unfit("make a directory"))?;
     }
-    sink::sync_directory(&root).map_err(unfit("sync a directory"))?;
+    disk.sync_directory(&root).map_err(unfit("sync a directory"))?;
     let uploads = layout::open_directory(&root, UPLOADS).map_err(unfit("open the directory `uploads`"))?;
     let blobs = layout::open_directory(&root, BLOBS).map_err(unfit("open the directory `blobs`"))?;
     // All of them now, so that no commit ever waits for one.
     for byte in 0..=u8::MAX {
         layout::make_directory(&blobs, &layout::fan_out_of(byte)).map_err(unfit("make a directory"))?;
     }
-    sink::sync_directory(&blobs).map_err(unfit("sync a directory"))?;
-    let layout = Layout { uploads, blobs };
+    disk.sync_directory(&blobs).map_err(unfit("sync a directory"))?;
+    let layout = Layout { uploads, blobs, disk };
     try_out(&layout).map_err(|(step, source)| unfit(step)(source))?;
     Ok(layout)
 }
@@ -89,10 +89,12 @@ fn steps(layout: &Layout, name: &str) -> Result<(), (&'static str, io::Error)> {
     let mut file = layout::create_file(&layout.uploads, name).map_err(|error| ("create a file", error))?;
     file.try_lock().map_err(|error| ("lock a file", error.into()))?;
     file.write_all(b"x").map_err(|error| ("write a file", error))?;
-    sink::sync_data(&file).map_err(|error| ("sync a file", error))?;
-    rustix::fs::renameat(&layout.uploads, name, &layout.blobs, name)
+    layout.disk.sync_data(&file).map_err(|error| ("sync a file", error))?;
+    layout
+        .disk
+        .rename((&layout.uploads, name), (&layout.blobs, name))
         .map_err(|error| ("move a file from `uploads` to `blobs`", error.into()))?;
-    sink::sync_directory(&layout.blobs).map_err(|error| ("sync a directory", error))?;
+    layout.disk.sync_directory(&layout.blobs).map_err(|error| ("sync a directory", error))?;
     let moved = layout::open_file(&layout.blobs, name, OFlags::RDONLY).and_then(|file| file.metadata());
     match moved {
         Ok(metadata) if metadata.len() == 1 => Ok(()),

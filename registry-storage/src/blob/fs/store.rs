@@ -10,6 +10,7 @@ use registry_core::{Page, PageRequest};
 
 use super::append::{self, Target};
 use super::budget::Budget;
+use super::disk::{Disk, SystemDisk};
 use super::hop::blocking;
 use super::layout::{self, Layout};
 use super::{FsOptions, list, open, read, stale, upload};
@@ -73,8 +74,11 @@ impl FsBlobStore {
     /// # Cancel safety
     /// As [`open`](Self::open).
     pub async fn open_with(directory: impl Into<PathBuf>, options: FsOptions) -> Result<Self> {
-        let directory = directory.into();
-        let layout = blocking(move || open::open(&directory)).await?;
+        Self::open_on(directory.into(), options, Box::new(SystemDisk)).await
+    }
+
+    pub(super) async fn open_on(directory: PathBuf, options: FsOptions, disk: Box<dyn Disk>) -> Result<Self> {
+        let layout = blocking(move || open::open(&directory, disk)).await?;
         Ok(Self {
             layout: Arc::new(layout),
             pushes: Budget::new(options.push_memory),

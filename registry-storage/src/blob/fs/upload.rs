@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{self, AtFlags, OFlags};
@@ -10,13 +11,17 @@ use rustix::fs::{self, AtFlags, OFlags};
 use super::batch::Batch;
 use super::hop::blocking;
 use super::layout::{self, Layout};
-use super::{place, sink};
+use super::place;
 use crate::blob::object_id::ObjectId;
 use crate::blob::{BEYOND_END, Location, UNKNOWN_UPLOAD, too_short};
 use crate::{Error, Result};
 
 /// How long a blocking thread sleeps for a lock before it gives itself back.
 const NAP: Duration = Duration::from_millis(5);
+
+/// How many bytes are written before the disk is asked to begin with them. Measured: from 4 to 16 MiB all the same,
+/// and 1.6 times as fast as leaving everything to the last sync.
+const WINDOW: u64 = 8 << 20;
 
 /// An upload's file, locked. Whoever holds this is the only one that writes the upload, in any process; it moves
 /// through the blocking writes, so that a write whose future was dropped is over before anybody else begins.
@@ -27,7 +32,8 @@ pub(super) struct UploadFile {
     layout: Arc<Layout>,
 }
 
-/// Runs `then` with `input` and the locked upload on a blocking thread.
+/// Runs `then` with `input` and the locked upload on a blocking thread, unless the future is dropped before the lock
+/// is there: then nothing is done, however late the thread comes to it (B-16).
 ///
 /// When somebody else has the lock, the thread sleeps only for a moment and goes back to the pool, since the holder
 /// may need a thread of the same pool to finish.
@@ -43,9 +49,11 @@ where
     T: Send + 'static,
 {
     let started = Instant::now();
+    let dropped = SetOnDrop::default();
     loop {
-        let layout = Arc::clone(layout);
+        let (layout, dropped) = (Arc::clone(layout), Arc::clone(&dropped.0));
         let attempt = blocking(move || match UploadFile::lock(layout, id)? {
+            Some(_) if dropped.load(Ordering::SeqCst) => Err(busy()),
             Some(file) => then(file, input).map(Ok),
             None => {
                 std::thread::sleep(NAP);
@@ -57,6 +65,16 @@ where
             Err(_) if started.elapsed() >= lock_wait => return Err(busy()),
             Err(unused) => input = unused,
         }
+    }
+}
+
+/// Tells work on another thread that nobody waits for it any more.
+#[derive(Default)]
+struct SetOnDrop(Arc<AtomicBool>);
+
+impl Drop for SetOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -106,17 +124,26 @@ impl UploadFile {
 
     /// Writes a batch at `position`. On failure the upload is set back to `start`, where the append began.
     pub(super) fn write(&self, batch: &Batch, position: u64, start: u64) -> Result<()> {
-        batch.write_to(&self.file, position).map_err(|error| {
+        let disk = &self.layout.disk;
+        let written = batch.write(position, |slices, position| disk.write_at(&self.file, slices, position));
+        written.map_err(|error| {
             // A disk that cannot even shorten a file leaves bytes that the next append drops.
             let _ = self.file.set_len(start);
             Error::io("write an upload", error)
-        })
+        })?;
+        let end = position + batch.len() as u64;
+        let full = position - position % WINDOW..end - end % WINDOW;
+        if !full.is_empty() {
+            disk.begin_write_back(&self.file, full);
+        }
+        Ok(())
     }
 
     /// Makes what was written survive a crash, with the name of the file (B-4).
     pub(super) fn sync(&self) -> Result<()> {
-        sink::sync_data(&self.file).map_err(|error| self.give_up("sync an upload", error))?;
-        sink::sync_directory(&self.layout.uploads).map_err(|error| Error::io("sync the uploads", error))
+        self.sync_data()?;
+        let synced = self.layout.disk.sync_directory(&self.layout.uploads);
+        synced.map_err(|error| self.give_up("sync the uploads", error))
     }
 
     /// Makes the first `size` bytes permanent (B-5).
@@ -126,8 +153,12 @@ impl UploadFile {
             return Err(too_short(len, size));
         }
         self.set_back(size)?;
-        sink::sync_data(&self.file).map_err(|error| self.give_up("sync an upload", error))?;
+        self.sync_data()?;
         place::publish(&self.layout, self.id)
+    }
+
+    fn sync_data(&self) -> Result<()> {
+        self.layout.disk.sync_data(&self.file).map_err(|error| self.give_up("sync an upload", error))
     }
 
     fn len(&self) -> Result<u64> {
