@@ -51,6 +51,8 @@ mod place;
 mod read;
 mod stale;
 mod store;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 pub(super) use body::FileBody;

@@ -29,7 +29,7 @@ struct Unfit {
 /// What is stored is not looked at: a store of any size opens at once.
 pub(super) fn open(directory: &Path, disk: Box<dyn Disk>) -> Result<Layout> {
     let unfit = |step| move |source| unfit(step, directory, source);
-    let root = open_root(directory).map_err(unfit("make and open the directory"))?;
+    let root = open_root(directory, &*disk).map_err(unfit("make and open the directory"))?;
     for name in [UPLOADS, BLOBS] {
         layout::make_directory(&root, name).map_err(unfit("make a directory"))?;
     }
@@ -57,20 +57,20 @@ fn unfit(step: &'static str, directory: &Path, source: io::Error) -> Error {
 }
 
 /// Makes the directory and those above it, each of which is on the disk before the next is used.
-fn open_root(directory: &Path) -> io::Result<OwnedFd> {
-    make_with_parents(directory)?;
+fn open_root(directory: &Path, disk: &dyn Disk) -> io::Result<OwnedFd> {
+    make_with_parents(directory, disk)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(rustix::fs::open(directory, flags, Mode::empty())?)
 }
 
-fn make_with_parents(directory: &Path) -> io::Result<()> {
+fn make_with_parents(directory: &Path, disk: &dyn Disk) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
     }
     let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    make_with_parents(parent)?;
+    make_with_parents(parent, disk)?;
     match rustix::fs::mkdir(directory, Mode::from_raw_mode(0o700)) {
-        Ok(()) | Err(rustix::io::Errno::EXIST) => File::open(parent)?.sync_all(),
+        Ok(()) | Err(rustix::io::Errno::EXIST) => disk.sync_directory(&File::open(parent)?.into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -23,3 +23,20 @@ async fn fs() -> Fixture<FsBlobStore> {
     };
     Fixture::new(store, another).keep(directory)
 }
+
+/// Every bullet of the contract has a check, and the macro runs it.
+#[test]
+fn the_suite_has_a_check_for_each_bullet() {
+    let contract = include_str!("../../../src/blob/store.rs");
+    let suite = include_str!("../../../src/conformance/blob/mod.rs");
+    let (_, expanded) = suite.split_once("@each $factory,").unwrap();
+    let (expanded, _) = expanded.split_once(");").unwrap();
+    let numbers = |text: &str, before: &str| {
+        let found =
+            text.split(before).skip(1).filter_map(|rest| rest.split(['*', '_']).next()?.parse::<u32>().ok());
+        found.collect::<Vec<_>>()
+    };
+    let bullets = numbers(contract, "**B-");
+    assert!(bullets.len() >= 16, "{bullets:?}");
+    assert_eq!(numbers(expanded, " b_"), bullets);
+}

@@ -1,1 +1,3 @@
 mod conformance;
+mod faulty;
+mod naive;
