@@ -1,0 +1,57 @@
+//! The data folder: one process at a time, bytes and metadata side by side.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use registry_storage::blob::FsBlobStore;
+use registry_storage::metadata::SqliteMetadataStore;
+
+/// An opened data folder. Dropping it lets the next process in.
+///
+/// ```text
+/// registry-data/
+///   lock              held by the process that serves the folder
+///   metadata.sqlite   metadata, with its journal beside it
+///   blobs/            bytes
+/// ```
+#[derive(Debug)]
+pub(super) struct DataFolder {
+    pub(super) blobs: Arc<FsBlobStore>,
+    pub(super) metadata: Arc<SqliteMetadataStore>,
+    _lock: File,
+}
+
+/// Why a data folder cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FolderError {
+    #[error("cannot use the data folder {path}")]
+    Unusable { path: PathBuf, source: std::io::Error },
+    #[error("the data folder {path} is being served by another process")]
+    Taken { path: PathBuf },
+    #[error("cannot open the store in the data folder {path}")]
+    Store { path: PathBuf, source: registry_storage::Error },
+}
+
+impl DataFolder {
+    /// Makes the folder where needed, locks it, and opens both stores.
+    pub(super) async fn open(path: &Path) -> Result<Self, FolderError> {
+        let lock = lock(path)?;
+        let store = |source| FolderError::Store { path: path.to_owned(), source };
+        let blobs = FsBlobStore::open(path.join("blobs")).await.map_err(store)?;
+        let metadata = SqliteMetadataStore::open(path.join("metadata.sqlite")).await.map_err(store)?;
+        Ok(Self { blobs: Arc::new(blobs), metadata: Arc::new(metadata), _lock: lock })
+    }
+}
+
+fn lock(path: &Path) -> Result<File, FolderError> {
+    let unusable = |source| FolderError::Unusable { path: path.to_owned(), source };
+    std::fs::create_dir_all(path).map_err(unusable)?;
+    let options = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));
+    let file = options.map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(FolderError::Taken { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}

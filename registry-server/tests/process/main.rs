@@ -1,0 +1,10 @@
+//! The real binary: how it starts, how it stops, and what is left of its promises when it is killed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod http;
+mod kill;
+mod registry;
+mod start;
+mod stop;
+mod writer;
