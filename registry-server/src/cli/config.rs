@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use registry_core::RepositoryName;
-use registry_engine::{Settings, SparsePolicy};
+use registry_engine::{Settings, SparseContent, SparsePolicy};
 use serde::Deserialize;
 
 use super::ServeArguments;
@@ -111,5 +111,24 @@ impl File {
         }
         settings.sparse = self.content.policy();
         settings
+    }
+}
+
+impl Content {
+    fn policy(self) -> SparsePolicy {
+        let policy = SparsePolicy::new(self.sparse.into());
+        self.sparse_repositories
+            .into_iter()
+            .fold(policy, |policy, (repository, allow)| policy.with(repository, allow.into()))
+    }
+}
+
+impl From<Sparse> for SparseContent {
+    fn from(sparse: Sparse) -> Self {
+        match sparse {
+            Sparse::Refuse => Self::Refuse,
+            Sparse::Children => Self::Children,
+            Sparse::Content => Self::Content,
+        }
     }
 }

@@ -57,10 +57,13 @@ fn write_until_killed(registry: Registry, round: usize) -> Promises {
 fn keep(all: &mut Promises, made: Promises) {
     all.blobs.extend(made.blobs);
     all.manifests.extend(made.manifests);
-    for (tag, may_be) in made.tags {
-        // A list of one is a promise, or the first that was ever in flight; a longer one begins with the promise.
+    for (tag, promise) in made.tags {
         let known = all.tags.entry(tag).or_default();
-        if may_be.len() == 1 { known.extend(may_be) } else { *known = may_be }
+        if promise.acknowledged.is_some() {
+            *known = promise;
+        } else {
+            known.in_flight.extend(promise.in_flight);
+        }
     }
     all.referrers.extend(made.referrers);
     all.uploads.extend(made.uploads);
@@ -78,11 +81,11 @@ fn check(http: &mut Http, promises: &Promises) {
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(&answer.body, bytes, "{path}");
     }
-    for (path, may_be) in &promises.tags {
+    for (path, promise) in &promises.tags {
         let answer = http.send("GET", path, &[], b"").unwrap();
-        let digest = answer.header("docker-content-digest").unwrap_or_default().to_owned();
-        let first_in_flight = answer.status == 404 && !promises.manifests.keys().any(|path| path.ends_with(&may_be[0]));
-        assert!(first_in_flight || may_be.contains(&digest), "{path}: {digest} is none of {may_be:?}");
+        let found = (answer.status == 200).then(|| answer.header("docker-content-digest").unwrap().to_owned());
+        let in_flight = found.as_ref().is_some_and(|digest| promise.in_flight.contains(digest));
+        assert!(in_flight || found == promise.acknowledged, "{path}: {found:?} instead of {promise:?}");
     }
     let mut lists: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (path, digest) in &promises.referrers {
@@ -123,7 +126,8 @@ fn check_lists(http: &mut Http, promises: &Promises) {
             assert_eq!(http.send("HEAD", &path(tag), &[], b"").unwrap().status, 200, "{tag} is a ghost");
         }
         let prefix = path("");
-        for tag in promises.tags.keys().filter_map(|tag| tag.strip_prefix(&prefix)) {
+        let acknowledged = promises.tags.iter().filter(|(_, promise)| promise.acknowledged.is_some());
+        for tag in acknowledged.filter_map(|(path, _)| path.strip_prefix(&prefix)) {
             assert!(listed.iter().any(|other| other == tag), "{tag} is not listed");
         }
     }

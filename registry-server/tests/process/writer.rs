@@ -15,12 +15,21 @@ pub(crate) struct Promises {
     pub(crate) blobs: BTreeMap<String, usize>,
     /// Manifests that were answered 201: path by digest, and bytes.
     pub(crate) manifests: BTreeMap<String, Vec<u8>>,
-    /// For each tag's path what it may point to: the last promise, and whatever was in flight since.
-    pub(crate) tags: BTreeMap<String, Vec<String>>,
+    /// What each tag, by its path, may point to.
+    pub(crate) tags: BTreeMap<String, TagPromise>,
     /// Referrers that were answered 201: path of the list, and digest.
     pub(crate) referrers: Vec<(String, String)>,
     /// Uploads with an offset that was answered 202, not yet finished: location, offset, content.
     pub(crate) uploads: Vec<(String, usize, Vec<u8>)>,
+}
+
+/// What a tag may point to.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct TagPromise {
+    /// The digest of the last push that was answered 201.
+    pub(crate) acknowledged: Option<String>,
+    /// Digests that were sent since then and not answered.
+    pub(crate) in_flight: Vec<String>,
 }
 
 /// Pushes small images into one repository.
@@ -53,9 +62,9 @@ impl Writer {
         let tag = format!("/v2/{}/manifests/t{}-{}", self.repository, self.id, self.count % 3);
         let digest = Digest::of(Algorithm::Sha256, image.as_bytes()).to_string();
         // From the moment it is sent the tag may point there, whether or not an answer comes back.
-        promises.tags.entry(tag.clone()).or_default().push(digest.clone());
+        promises.tags.entry(tag.clone()).or_default().in_flight.push(digest.clone());
         self.manifest(http, &tag, &image)?;
-        promises.tags.insert(tag, vec![digest.clone()]);
+        promises.tags.insert(tag, TagPromise { acknowledged: Some(digest.clone()), in_flight: Vec::new() });
         let path = |digest: &str| format!("/v2/{}/manifests/{digest}", self.repository);
         promises.manifests.insert(path(&digest), image.clone().into_bytes());
 
