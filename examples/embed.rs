@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
-    let blobs = FsBlobStore::open(folder.path().join("blobs"))?;
+    let blobs = FsBlobStore::open(folder.path().join("blobs")).await?;
     let metadata = SqliteMetadataStore::open(folder.path().join("metadata.sqlite"))?;
     let registry = Registry::new(Arc::new(blobs), Arc::new(metadata));
 

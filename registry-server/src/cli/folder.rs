@@ -39,7 +39,7 @@ impl DataFolder {
         let lock = lock(path)?;
         let store = |source| FolderError::Store { path: path.to_owned(), source };
         let blobs = FsBlobStore::open(path.join("blobs")).await.map_err(store)?;
-        let metadata = SqliteMetadataStore::open(path.join("metadata.sqlite")).await.map_err(store)?;
+        let metadata = SqliteMetadataStore::open(path.join("metadata.sqlite")).map_err(store)?;
         Ok(Self { blobs: Arc::new(blobs), metadata: Arc::new(metadata), _lock: lock })
     }
 }
