@@ -118,7 +118,8 @@ impl BlobStore for MapStore {
         let shelves = self.shelves();
         let after = page.last.as_deref().unwrap_or_default();
         let names = shelves.blobs.keys().filter(|name| name.as_str() > after);
-        let found = names.take(page.limit + 1).map(|name| Location::from(name.as_str())).collect();
+        let found =
+            names.take(page.limit.saturating_add(1)).map(|name| Location::from(name.as_str())).collect();
         Ok(Page::from_lookahead(found, page.limit))
     }
 }
@@ -148,10 +149,7 @@ impl Shelves {
 
 #[cfg(test)]
 registry_storage::blob_store_conformance!(map_store, || async {
-    let store = Arc::new(MapStore::default());
-    let same = Arc::clone(&store);
-    registry_storage::conformance::Fixture::new(store, move || {
-        let same = Arc::clone(&same);
-        async move { same }
-    })
+    let store = MapStore::default();
+    let same = store.clone();
+    registry_storage::conformance::Fixture::new(store, move || std::future::ready(same.clone()))
 });

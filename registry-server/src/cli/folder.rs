@@ -19,7 +19,8 @@ use registry_storage::metadata::SqliteMetadataStore;
 pub(super) struct DataFolder {
     pub(super) blobs: Arc<FsBlobStore>,
     pub(super) metadata: Arc<SqliteMetadataStore>,
-    _lock: File,
+    /// Keeps other processes out for as long as it is there.
+    pub(super) lock: File,
 }
 
 /// Why a data folder cannot be served.
@@ -40,7 +41,7 @@ impl DataFolder {
         let store = |source| FolderError::Store { path: path.to_owned(), source };
         let blobs = FsBlobStore::open(path.join("blobs")).await.map_err(store)?;
         let metadata = SqliteMetadataStore::open(path.join("metadata.sqlite")).map_err(store)?;
-        Ok(Self { blobs: Arc::new(blobs), metadata: Arc::new(metadata), _lock: lock })
+        Ok(Self { blobs: Arc::new(blobs), metadata: Arc::new(metadata), lock })
     }
 }
 

@@ -56,15 +56,14 @@ struct ListenError {
 
 async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let mut signals = Signals::listen()?;
-    let folder = DataFolder::open(&config.data).await?;
-    let registry = Registry::builder(folder.blobs.clone(), folder.metadata.clone())
-        .settings(config.settings)
-        .build();
+    let DataFolder { blobs, metadata, lock: _lock } = DataFolder::open(&config.data).await?;
+    let registry = Registry::builder(blobs, metadata).settings(config.settings).build();
     let server = Server::builder(registry).authorizer(Arc::new(EveryoneMay)).build();
     let listener = TcpListener::bind(config.listen)
         .await
         .map_err(|source| ListenError { listen: config.listen, source })?;
-    write!(std::io::stdout(), "{}", Hints(listener.local_addr()?))?;
+    // In one piece, and whether or not anybody reads it.
+    let _ = std::io::stdout().write_all(Hints(listener.local_addr()?).to_string().as_bytes());
 
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = registry_server::serve(listener, server, async {

@@ -89,8 +89,12 @@ fn check(http: &mut Http, promises: &Promises) {
     for (path, digests) in lists {
         let answer = http.send("GET", path, &[], b"").unwrap();
         let index: Value = serde_json::from_slice(&answer.body).unwrap();
-        let listed: Vec<&str> =
-            index["manifests"].as_array().unwrap().iter().map(|entry| entry["digest"].as_str().unwrap()).collect();
+        let listed: Vec<&str> = index["manifests"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["digest"].as_str().unwrap())
+            .collect();
         assert!(digests.iter().all(|digest| listed.contains(digest)), "{path} lacks one of {digests:?}");
     }
 }
@@ -99,7 +103,8 @@ fn check(http: &mut Http, promises: &Promises) {
 fn check_tags(http: &mut Http, promises: &Promises) {
     for (path, promise) in &promises.tags {
         let answer = http.send("GET", path, &[], b"").unwrap();
-        let found = (answer.status == 200).then(|| answer.header("docker-content-digest").unwrap().to_owned());
+        let found =
+            (answer.status == 200).then(|| answer.header("docker-content-digest").unwrap().to_owned());
         let in_flight = found.as_ref().is_some_and(|digest| promise.in_flight.contains(digest));
         assert!(in_flight || found == promise.acknowledged, "{path}: {found:?} instead of {promise:?}");
     }

@@ -83,7 +83,12 @@ impl Writer {
         Ok(())
     }
 
-    fn monolithic(&self, http: &mut Http, promises: &mut Promises, bytes: &[u8]) -> io::Result<(String, usize)> {
+    fn monolithic(
+        &self,
+        http: &mut Http,
+        promises: &mut Promises,
+        bytes: &[u8],
+    ) -> io::Result<(String, usize)> {
         let begun = self.begin(http)?;
         let digest = Digest::of(Algorithm::Sha256, bytes).to_string();
         let answer = http.send("PUT", &format!("{begun}?digest={digest}"), &[], bytes)?;
@@ -96,7 +101,8 @@ impl Writer {
         let begun = self.begin(http)?;
         promises.uploads.push((begun.clone(), 0, bytes.to_vec()));
         let half = bytes.len() / 2;
-        let answer = http.send("PATCH", &begun, &[("Content-Range", &format!("0-{}", half - 1))], &bytes[..half])?;
+        let answer =
+            http.send("PATCH", &begun, &[("Content-Range", &format!("0-{}", half - 1))], &bytes[..half])?;
         assert_eq!(answer.status, 202, "{}", String::from_utf8_lossy(&answer.body));
         promises.uploads.pop();
         promises.uploads.push((begun.clone(), half, bytes.to_vec()));
