@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::SqliteOptions;
@@ -56,7 +57,17 @@ fn connect(path: &Path, flags: OpenFlags, options: &SqliteOptions) -> Result<Con
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(options.busy_timeout).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(128);
+    keep_plans(&connection).map_err(failed)?;
     Ok(connection)
+}
+
+/// Plans must not depend on the values that are looked for: SQLite would otherwise prepare a statement anew each time
+/// one of them changes, at several times the cost of running it.
+///
+/// # Errors
+/// When SQLite does not know the setting.
+pub(super) fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 fn pragmas(connection: &Connection, sql: &str) -> Result<()> {

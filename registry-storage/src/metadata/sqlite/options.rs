@@ -19,12 +19,13 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// How long to wait for another process that writes to the same file. Default 5 s.
     pub busy_timeout: Duration,
-    /// After how many pages of 4 KiB the write-ahead log is written back to the file. At least one. Default 1000.
+    /// After how many pages of 4 KiB the write-ahead log is written back to the file. At least one. Default 4000, which
+    /// is 16 MiB.
     pub checkpoint_pages: u32,
 }
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { readers: 4, queue: 1024, busy_timeout: Duration::from_secs(5), checkpoint_pages: 1000 }
+        Self { readers: 4, queue: 1024, busy_timeout: Duration::from_secs(5), checkpoint_pages: 4000 }
     }
 }

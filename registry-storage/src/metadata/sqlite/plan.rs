@@ -2,7 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::{blobs, documents, events, manifests, referrers, repositories, schema, tags, uploads};
+use super::{
+    blobs, connection, documents, events, manifests, referrers, repositories, schema, tags, uploads,
+};
 
 const ALL: [(&str, &[(&str, &str)]); 8] = [
     ("blobs", blobs::STATEMENTS),
@@ -14,6 +16,13 @@ const ALL: [(&str, &[(&str, &str)]); 8] = [
     ("tags", tags::STATEMENTS),
     ("uploads", uploads::STATEMENTS),
 ];
+
+fn database() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    connection::keep_plans(&connection).unwrap();
+    schema::migrate(&mut connection).unwrap();
+    connection
+}
 
 /// The lines of the plan of a statement.
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
@@ -28,8 +37,7 @@ fn is_costly(line: &str) -> bool {
 
 #[test]
 fn no_statement_scans_a_table_or_sorts() {
-    let mut connection = Connection::open_in_memory().unwrap();
-    schema::migrate(&mut connection).unwrap();
+    let connection = database();
     for (noun, statements) in ALL {
         assert!(!statements.is_empty(), "{noun}");
         for (name, sql) in statements {
@@ -42,8 +50,7 @@ fn no_statement_scans_a_table_or_sorts() {
 /// The same holds with the statistics of a repository that is much larger than all others.
 #[test]
 fn a_page_of_a_hundred_thousand_tags_is_a_range_of_the_primary_key() {
-    let mut connection = Connection::open_in_memory().unwrap();
-    schema::migrate(&mut connection).unwrap();
+    let connection = database();
     connection
         .execute_batch(
             "INSERT INTO repositories (id, name, present) VALUES (1, 'a', 1), (2, 'b', 1);
@@ -64,8 +71,7 @@ fn a_page_of_a_hundred_thousand_tags_is_a_range_of_the_primary_key() {
 
 #[test]
 fn a_scan_and_a_sort_are_noticed() {
-    let mut connection = Connection::open_in_memory().unwrap();
-    schema::migrate(&mut connection).unwrap();
+    let connection = database();
     for sql in
         ["SELECT * FROM tags WHERE at = 1", "SELECT name FROM tags WHERE repository_id = 1 ORDER BY at"]
     {
