@@ -6,10 +6,12 @@
 #[macro_use]
 mod support;
 
+mod between;
 mod blob;
 mod condition;
 mod fault;
 mod manifest;
+mod model;
 mod race;
 mod referrer;
 mod tag;
