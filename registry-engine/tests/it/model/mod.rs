@@ -1,5 +1,6 @@
 //! Random operations on the engine and on a naive registry, compared after every step by every query.
 
+mod aim;
 mod compare;
 mod operation;
 mod reference;
@@ -16,7 +17,7 @@ use crate::support::{World, name};
 
 #[test]
 fn the_engine_is_the_model_in_memory() {
-    run(48, async || World::in_memory());
+    run(64, async || World::in_memory());
 }
 
 #[test]
@@ -36,7 +37,7 @@ fn run(cases: u32, world: impl AsyncFn() -> World) {
     all.unwrap();
 }
 
-async fn agree(world: World, operations: &[Operation]) {
+async fn agree(world: World, operations: &[(Operation, Option<usize>)]) {
     let world = world.with(|settings| {
         settings.sparse = SparsePolicy::new(SparseContent::Refuse)
             .with(name("a/b"), SparseContent::Children)
@@ -44,7 +45,11 @@ async fn agree(world: World, operations: &[Operation]) {
     });
     let mut engine = Engine::new(world);
     let mut reference = Reference::new();
-    for (step, operation) in operations.iter().enumerate() {
+    for (step, (operation, choice)) in operations.iter().enumerate() {
+        let operation = match choice {
+            Some(choice) => &aim::aim(operation.clone(), *choice, &reference),
+            None => operation,
+        };
         let answer = engine.carry_out(operation, &reference).await;
         assert_eq!(answer, reference.carry_out(operation), "step {step}: {operation:?}");
         compare::compare(&engine, &reference).await;

@@ -146,8 +146,9 @@ pub(super) enum Expected {
     IsNot(Vec<usize>),
 }
 
-pub(super) fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    vec(operation(), 1..80)
+/// Operations, most of which are to be turned to what is there.
+pub(super) fn operations() -> impl Strategy<Value = Vec<(Operation, Option<usize>)>> {
+    vec((operation(), option::weighted(0.85, any::<usize>())), 1..80)
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
