@@ -19,7 +19,7 @@ impl Repository {
         let signed = try_join_all(SUFFIXES.map(|suffix| self.pointed_to(format!("{name}{suffix}"))));
         let (fallback, signed) = try_join(self.tagged(fallback_tag(subject)), signed).await?;
         let index = fallback.and_then(parsed);
-        let children = index.iter().flat_map(|index| index.children()).filter_map(Descriptor::known_digest);
+        let children = index.iter().flat_map(Manifest::children).filter_map(Descriptor::known_digest);
         Ok(children.copied().chain(signed.into_iter().flatten()).collect())
     }
 

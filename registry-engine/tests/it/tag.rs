@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use registry_core::{Digest, ErrorCode, EventKind, PageRequest, TagCause};
+use registry_core::{Digest, ErrorCode, EventKind, PageRequest, Tag, TagCause};
 use registry_engine::{Clock, Condition, Error};
 
 use crate::support::{Image, World, actor, tag};
@@ -23,7 +23,7 @@ async fn c45_c48_tags_come_in_byte_order_and_in_pages(world: World) {
     }
     let repository = world.repository("a/b");
     let all = repository.tags(&PageRequest::first(100)).await.unwrap();
-    assert_eq!((all.items.iter().map(|t| t.as_str()).collect::<Vec<_>>(), all.more), (names.to_vec(), false));
+    assert_eq!((all.items.iter().map(Tag::as_str).collect::<Vec<_>>(), all.more), (names.to_vec(), false));
     for limit in 1..=names.len() + 1 {
         let mut seen = Vec::new();
         let mut request = PageRequest::first(limit);

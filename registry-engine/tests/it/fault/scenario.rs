@@ -60,7 +60,9 @@ fn second() -> Image {
     Image::new(b"{}").layer(b"one").layer(TWO).subject(&first().digest())
 }
 
-async fn nothing(_: &World) {}
+fn nothing(_: &World) -> std::future::Ready<()> {
+    std::future::ready(())
+}
 
 async fn two_elsewhere(world: &World) {
     world.blob("c/d", TWO).await;
