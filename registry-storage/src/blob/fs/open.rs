@@ -67,12 +67,18 @@ fn make_with_parents(directory: &Path, disk: &dyn Disk) -> io::Result<()> {
     if directory.is_dir() {
         return Ok(());
     }
-    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = parent_of(directory);
     make_with_parents(parent, disk)?;
     match rustix::fs::mkdir(directory, Mode::from_raw_mode(0o700)) {
         Ok(()) | Err(rustix::io::Errno::EXIST) => disk.sync_directory(&File::open(parent)?.into()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Where a directory lies; for one that is a mere name, where the process stands.
+fn parent_of(directory: &Path) -> &Path {
+    let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or(Path::new("."))
 }
 
 /// Goes through the life of a blob with a file of one byte.
@@ -100,5 +106,19 @@ fn steps(layout: &Layout, name: &str) -> Result<(), (&'static str, io::Error)> {
         Ok(metadata) if metadata.len() == 1 => Ok(()),
         Ok(_) => Err(("see what was written after a move", io::ErrorKind::InvalidData.into())),
         Err(error) => Err(("see a file after it was moved", error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_directory_has_a_parent_that_can_be_opened() {
+        for (directory, parent) in
+            [("store", "."), ("./store", "."), ("a/store", "a"), ("/store", "/"), ("../a", "..")]
+        {
+            assert_eq!(parent_of(Path::new(directory)), Path::new(parent), "{directory}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use bytes::Bytes;
+
 use super::scripted::Call;
 use super::{Bench, Durability, bytes};
 use crate::blob::{BlobStore, FsBlobStore, FsOptions};
@@ -91,8 +93,8 @@ async fn a_directory_of_blobs_that_was_removed_is_made_and_synced_again() {
 #[tokio::test]
 async fn write_back_begins_once_for_each_window_that_is_full() {
     let bench = Bench::new().await;
-    let token = bench.begun_with(&bytes(20 << 20)).await;
-    bench.append(&token, 20 << 20, &bytes(13 << 20), Durability::OnCommit).await.unwrap();
+    let token = bench.begun_with(&Bytes::from(vec![0; 20 << 20])).await;
+    bench.append(&token, 20 << 20, &Bytes::from(vec![0; 13 << 20]), Durability::OnCommit).await.unwrap();
     let begun = bench.script.calls().into_iter().filter_map(|call| match call {
         Call::WriteBack(range) => Some(range),
         _ => None,
