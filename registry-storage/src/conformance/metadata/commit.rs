@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use super::support::{
-    actor, all, commit, digest, done, link, manifest, name, put, refused, set, store_blob, tag, time, write,
+    actor, all, commit, digest, done, link, manifest, meanwhile, name, put, refused, set, store_blob, tag,
+    time, write,
 };
 use crate::conformance::Fixture;
 use crate::metadata::{MetadataStore, UploadId, UploadRecord};
@@ -14,27 +15,16 @@ use crate::{Change, Commit, Error, Require};
 pub async fn m_01_a_commit_is_visible_whole_or_not_at_all<S: MetadataStore>(fixture: Fixture<S>) {
     let store = fixture.store();
     done(&**store, [write("pair", "a", "0"), write("pair", "b", "0")]).await;
-    let writer = tokio::spawn({
-        let store = Arc::clone(store);
-        async move {
-            for round in 1..=100 {
-                let value = round.to_string();
-                done(&*store, [write("pair", "a", value.clone()), write("pair", "b", value)]).await;
-            }
-        }
-    });
-    loop {
-        let finished = writer.is_finished();
+    let write_both = |store: Arc<S>, round: u32| async move {
+        let value = round.to_string();
+        done(&*store, [write("pair", "a", value.clone()), write("pair", "b", value)]).await;
+    };
+    let compare = || async {
         let pair = store.documents("pair", "", &all()).await.expect("a page").items;
         assert_eq!(pair.len(), 2);
         assert_eq!(pair[0].value, pair[1].value, "half of a commit is visible");
-        if finished {
-            assert_eq!(pair[0].value, "100");
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    writer.await.expect("the writer is done");
+    };
+    meanwhile(store, write_both, compare).await;
 }
 
 /// M-2: the error names the first condition that does not hold, and nothing has changed.

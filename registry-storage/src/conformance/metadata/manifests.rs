@@ -6,7 +6,7 @@ use bytes::Bytes;
 use registry_core::{MediaType, Reference};
 
 use super::support::{
-    all, by_tag, commit, delete, digest, done, kind, manifest, name, put, referring, set, tag,
+    all, by_tag, commit, delete, digest, done, kind, manifest, meanwhile, name, put, referring, set, tag,
 };
 use crate::Require;
 use crate::conformance::Fixture;
@@ -17,7 +17,7 @@ pub async fn m_20_a_manifest_is_answered_as_it_was_put<S: MetadataStore>(fixture
     let store = &**fixture.store();
     let (here, there, one) = (name("here"), name("there"), digest(1));
     let mut odd = manifest(one);
-    odd.bytes = Bytes::from_static(b"{ \"a\" : 1.0,\r\n\t\"\xc3\xa9\":\"\\u0000\" }\n\0");
+    odd.bytes = Bytes::from_static(b"{ \"a\" : 1.0,\r\n\t\"\xc3\xa9\":\"\\u0000\" }\0\r\n");
     let mut other = odd.clone();
     other.media_type = kind("application/vnd.example.other+json");
     done(store, [put(&here, odd.clone()), put(&there, other.clone())]).await;
@@ -55,28 +55,22 @@ pub async fn m_22_a_tag_is_read_in_one_instant<S: MetadataStore>(fixture: Fixtur
     let store = fixture.store();
     let here = name("here");
     done(&**store, [put(&here, manifest(digest(0))), set(&here, "v1", digest(0))]).await;
-    let writer = tokio::spawn({
-        let (store, here) = (Arc::clone(store), here.clone());
-        async move {
-            for round in 1..=100 {
-                let (old, new) = (digest((round - 1) % 2), digest(round % 2));
-                done(&*store, [put(&here, manifest(new)), set(&here, "v1", new), delete(&here, old)]).await;
-            }
-        }
-    });
-    loop {
-        let finished = writer.is_finished();
+    let replace = |store: Arc<S>, round: u32| async move {
+        let (here, old, new) = (
+            name("here"),
+            digest(u8::from(round.is_multiple_of(2))),
+            digest(u8::from(!round.is_multiple_of(2))),
+        );
+        done(&*store, [put(&here, manifest(new)), set(&here, "v1", new), delete(&here, old)]).await;
+    };
+    let read = || async {
         let found =
             store.manifest(&here, &by_tag("v1")).await.expect("an answer").expect("it is always there");
         assert_eq!(found.bytes, manifest(found.digest).bytes, "the digest of one, the bytes of another");
         let stat = store.manifest_stat(&here, &by_tag("v1")).await.expect("an answer");
         assert!(stat.is_some(), "the tag is always there");
-        if finished {
-            break;
-        }
-        tokio::task::yield_now().await;
-    }
-    writer.await.expect("the writer is done");
+    };
+    meanwhile(store, replace, read).await;
 }
 
 /// M-23: a deleted manifest goes with its tags and edges; its bytes are retained.

@@ -1,5 +1,8 @@
 //! Short names for what the checks say often.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use bytes::Bytes;
 use registry_core::{
     Actor, Descriptor, Digest, MediaType, Page, PageRequest, Reference, RepositoryName, Tag, TagCause,
@@ -117,6 +120,40 @@ pub(super) fn erase(kind: &str, key: &str) -> Change {
 
 pub(super) fn by_tag(text: &str) -> Reference {
     Reference::Tag(tag(text))
+}
+
+/// Does something over and over in another task, counting from 1, while a check looks on, until both have had their
+/// turn many times.
+pub(super) async fn meanwhile<S, F, G>(
+    store: &Arc<S>,
+    each: impl Fn(Arc<S>, u32) -> F + Send + 'static,
+    look: impl Fn() -> G + Send + Sync,
+) where
+    S: MetadataStore,
+    F: Future<Output = ()> + Send,
+    G: Future<Output = ()> + Send,
+{
+    let rounds = Arc::new(AtomicU32::new(0));
+    let task = tokio::spawn({
+        let (store, rounds) = (Arc::clone(store), Arc::clone(&rounds));
+        async move {
+            while rounds.load(Ordering::Relaxed) != u32::MAX {
+                each(Arc::clone(&store), rounds.load(Ordering::Relaxed) + 1).await;
+                // Not when it was told to end meanwhile.
+                let _ =
+                    rounds.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |round| round.checked_add(1));
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    let mut looks = 0;
+    while (looks < 200 || rounds.load(Ordering::Relaxed) < 100) && !task.is_finished() {
+        look().await;
+        looks += 1;
+        tokio::task::yield_now().await;
+    }
+    rounds.store(u32::MAX, Ordering::Relaxed);
+    task.await.expect("every round works");
 }
 
 /// Everything, on one page.

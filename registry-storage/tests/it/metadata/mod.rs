@@ -1,4 +1,5 @@
 //! The metadata stores.
 
 mod conformance;
+mod faulty;
 mod sqlite;
