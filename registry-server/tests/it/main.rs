@@ -2,4 +2,30 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
+mod base;
+mod blob_delete;
+mod blob_put;
+mod blob_read;
+mod catalog;
+mod connection;
+mod damage;
+mod discover;
+mod drain;
+mod embedding;
+mod h2c;
+mod malformed;
+mod manifest_delete;
+mod manifest_put;
+mod manifest_read;
+mod mount;
+mod referrers;
 mod route;
+mod search;
+mod support;
+mod tags;
+mod upload_append;
+mod upload_cancel;
+mod upload_finish;
+mod upload_start;
+mod upload_status;

@@ -1,0 +1,67 @@
+//! The end of a server: what is under way is answered, and nothing new is begun.
+
+use std::net::TcpStream;
+use std::time::Duration;
+
+use crate::support::{Ask, House, digest};
+
+#[test]
+fn what_is_under_way_is_answered() {
+    let mut house = House::new();
+    let own = digest(b"abcdef");
+    let mut connection = house.connect();
+    let head = format!(
+        "POST /v2/a/b/blobs/uploads/?digest={own} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc"
+    );
+    connection.write(head.as_bytes()).unwrap();
+    // The request has been seen once a second connection is answered, if not before.
+    house.get("/v2/").expect(200);
+    let idle = house.connect();
+    let serving = house.end();
+    let refused = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(5));
+        TcpStream::connect(house.address()).is_err()
+    });
+    assert!(refused, "no new connection is taken");
+    assert!(!serving.is_finished(), "it waits for what is under way");
+    connection.write(b"def").unwrap();
+    connection.read("POST").expect(201);
+    assert!(connection.is_closed());
+    house.runtime().block_on(serving).unwrap().unwrap();
+    drop(idle);
+}
+
+#[test]
+fn idle_connections_are_closed() {
+    let mut house = House::new();
+    let mut kept = house.connect();
+    kept.send(&Ask::new("GET", "/v2/")).expect(200);
+    let mut fresh = house.connect();
+    house.get("/v2/").expect(200);
+    let serving = house.end();
+    house
+        .runtime()
+        .block_on(async { tokio::time::timeout(Duration::from_secs(10), serving).await })
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert!(kept.is_closed());
+    assert!(fresh.is_closed());
+}
+
+#[test]
+fn a_server_that_is_dropped_closes_everything() {
+    let mut house = House::new();
+    let mut kept = house.connect();
+    kept.send(&Ask::new("GET", "/v2/")).expect(200);
+    let location = house.start("a/b");
+    let mut sending = house.connect();
+    let head = format!("PATCH {location} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc");
+    sending.write(head.as_bytes()).unwrap();
+    house.get("/v2/").expect(200);
+    let serving = house.end();
+    serving.abort();
+    assert!(house.runtime().block_on(serving).is_err_and(|error| error.is_cancelled()));
+    assert!(kept.is_closed());
+    assert!(sending.is_closed());
+}
