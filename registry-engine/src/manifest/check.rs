@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use registry_core::{AnyDigest, Descriptor, Digest, Manifest, RepositoryName, Timestamp};
-use registry_storage::Require;
+use registry_core::{AnyDigest, Descriptor, Digest, Manifest, RepositoryName};
 use registry_storage::metadata::{NewManifest, ReferrerEdge};
+use registry_storage::{Change, Commit, Require};
 
 use crate::{Error, Repository, Result, SparseContent};
 
@@ -12,26 +12,27 @@ use crate::{Error, Repository, Result, SparseContent};
 #[derive(Debug, Default)]
 pub(crate) struct Checked {
     /// That what was found is still there.
-    pub(crate) requires: Vec<Require>,
+    requires: Vec<Require>,
     blobs: BTreeSet<Digest>,
     children: BTreeSet<Digest>,
     missing: Vec<AnyDigest>,
 }
 
-/// The sizes of what is readable, of those that were asked for.
-type Sizes = BTreeMap<Digest, u64>;
+/// Sizes of content.
+pub(crate) type Sizes = BTreeMap<Digest, u64>;
 
 impl Repository {
-    /// Looks up everything that the manifest names.
+    /// Looks up everything that the manifest names. `beside` are the manifests, with their sizes, that are put together
+    /// with it.
     ///
     /// # Errors
     /// [`Error::MissingContent`] for what is absent and must not be; [`Error::InvalidManifest`] when something has
     /// another size than the manifest says.
-    pub(crate) async fn check(&self, manifest: &Manifest) -> Result<Checked> {
+    pub(crate) async fn check(&self, manifest: &Manifest, beside: &Sizes) -> Result<Checked> {
         let sparse = self.inner.settings.sparse.of(&self.name);
         let mut checked = Checked::default();
         self.check_blobs(manifest, sparse, &mut checked).await?;
-        self.check_children(manifest, sparse, &mut checked).await?;
+        self.check_children(manifest, sparse, beside, &mut checked).await?;
         if checked.missing.is_empty() {
             return Ok(checked);
         }
@@ -74,6 +75,7 @@ impl Repository {
         &self,
         manifest: &Manifest,
         sparse: SparseContent,
+        beside: &Sizes,
         checked: &mut Checked,
     ) -> Result<()> {
         let named = manifest.children();
@@ -91,7 +93,11 @@ impl Repository {
                 }
                 continue;
             };
-            let require = if let Some(size) = manifests.get(&digest) {
+            let require = if let Some(size) = beside.get(&digest) {
+                same_size(&place(), descriptor, *size)?;
+                checked.children.insert(digest);
+                continue;
+            } else if let Some(size) = manifests.get(&digest) {
                 same_size(&place(), descriptor, *size)?;
                 Require::Manifest { repository: self.name.clone(), digest, present: true }
             } else if let Some(size) = blobs.get(&digest) {
@@ -131,16 +137,18 @@ impl Repository {
     }
 }
 
-impl Checked {
-    /// The manifest with all its edges, as the metadata keeps it.
-    pub(crate) fn into_new_manifest(self, manifest: &Manifest, leased_until: Timestamp) -> NewManifest {
+impl Repository {
+    /// The commit with one more manifest, which was checked.
+    pub(crate) fn putting(&self, mut commit: Commit, manifest: &Manifest, checked: Checked) -> Commit {
         let media_type = manifest.media_type().clone();
-        let mut new = NewManifest::new(manifest.digest(), media_type, manifest.bytes().clone(), leased_until);
-        new.blobs = self.blobs.into_iter().collect();
-        new.children = self.children.into_iter().collect();
+        let (digest, bytes) = (manifest.digest(), manifest.bytes().clone());
+        let mut new = NewManifest::new(digest, media_type, bytes, self.inner.leased_until());
+        new.blobs = checked.blobs.into_iter().collect();
+        new.children = checked.children.into_iter().collect();
         let subject = manifest.subject().and_then(Descriptor::known_digest);
         new.referrer = subject.map(|subject| ReferrerEdge::new(*subject, manifest.descriptor()));
-        new
+        commit.requires.extend(checked.requires);
+        commit.change(Change::PutManifest { repository: self.name.clone(), manifest: Box::new(new) })
     }
 }
 

@@ -4,11 +4,12 @@ mod check;
 mod delete;
 mod put;
 mod read;
+mod retained;
 
 use bytes::Bytes;
 use registry_core::{Digest, MediaType, Reference, Tag};
 
-pub(crate) use check::Checked;
+pub(crate) use check::Sizes;
 
 use crate::Condition;
 

@@ -1,9 +1,9 @@
 //! Pushing a manifest.
 
 use registry_core::{Actor, Digest, Manifest, Reference, Tag, TagCause};
-use registry_storage::{Change, Commit, Error as Storage, Require};
+use registry_storage::{Error as Storage, Require};
 
-use super::{Checked, ManifestPut, PutManifest};
+use super::{ManifestPut, PutManifest, Sizes};
 use crate::repository::ATTEMPTS;
 use crate::upload::verify;
 use crate::{Condition, Error, Repository, Result};
@@ -30,8 +30,8 @@ impl Repository {
         for _ in 0..ATTEMPTS {
             let created = self.inner.metadata.manifest_stat(&self.name, &digest.into()).await?.is_none();
             let pin = self.judge_target(&put, (!created).then_some(digest)).await?;
-            let checked = self.check(&manifest).await?;
-            let mut commit = self.putting(actor, &manifest, checked);
+            let checked = self.check(&manifest, &Sizes::new()).await?;
+            let mut commit = self.putting(self.commit(actor), &manifest, checked);
             commit.requires.extend(pin);
             let target = match &put.target {
                 Reference::Tag(tag) => Some(tag),
@@ -100,13 +100,5 @@ impl Repository {
             }
             _ => Err(Error::ConditionFailed { current: present }),
         }
-    }
-
-    /// The commit that puts a checked manifest.
-    pub(crate) fn putting(&self, actor: &Actor, manifest: &Manifest, mut checked: Checked) -> Commit {
-        let mut commit = self.commit(actor);
-        commit.requires.append(&mut checked.requires);
-        let new = checked.into_new_manifest(manifest, self.inner.leased_until());
-        commit.change(Change::PutManifest { repository: self.name.clone(), manifest: Box::new(new) })
     }
 }

@@ -1,16 +1,16 @@
 //! Setting a tag back.
 
-use registry_core::{Actor, Digest, EventKind, Manifest, Tag, TagCause};
-use registry_storage::metadata::{ManifestRecord, TagRecord};
-use registry_storage::{Commit, Error as Storage, Require};
+use registry_core::{Actor, Digest, EventKind, Tag, TagCause};
+use registry_storage::Error as Storage;
+use registry_storage::metadata::TagRecord;
 
 use crate::repository::ATTEMPTS;
-use crate::upload::verify;
 use crate::{Condition, Error, Repository, Result};
 
 impl Repository {
     /// Sets the tag back to a digest that it pointed to before, also after the tag or the manifest was deleted: the
-    /// manifest is then put back in the same step, from its retained bytes and with all checks of a push.
+    /// manifest is then put back in the same step, from its retained bytes and with all checks of a push, and so are
+    /// the children of an index, unless the repository takes sparse indexes.
     ///
     /// # Errors
     /// - [`Error::HistoryUnknown`] when the tag never pointed to the digest;
@@ -54,28 +54,4 @@ impl Repository {
         }
         Err(Error::contended())
     }
-
-    /// A commit after which the manifest is readable: that it is, or that it is put back.
-    async fn readable_again(&self, actor: &Actor, digest: &Digest) -> Result<Commit> {
-        let metadata = &self.inner.metadata;
-        if metadata.manifest_stat(&self.name, &(*digest).into()).await?.is_some() {
-            let (repository, digest) = (self.name.clone(), *digest);
-            return Ok(self.commit(actor).require(Require::Manifest { repository, digest, present: true }));
-        }
-        let Some(retained) = metadata.retained_manifest(&self.name, digest).await? else {
-            return Err(Error::ManifestUnknown { reference: (*digest).into() });
-        };
-        let manifest = retained_manifest(digest, retained)?;
-        let checked = self.check(&manifest).await?;
-        Ok(self.putting(actor, &manifest, checked))
-    }
-}
-
-/// Reads retained bytes as they were read when they were pushed.
-fn retained_manifest(digest: &Digest, record: ManifestRecord) -> Result<Manifest> {
-    let corrupt = |source| Error::Corrupt { digest: *digest, source };
-    let manifest = Manifest::parse(record.bytes, Some(&record.media_type), digest.algorithm())
-        .map_err(|error| corrupt(error.into()))?;
-    verify(digest, manifest.digest()).map_err(|error| corrupt(error.into()))?;
-    Ok(manifest)
 }

@@ -42,6 +42,10 @@ impl Repository {
         match std::mem::replace(&mut received.end, End::Whole) {
             End::Whole if received.written == 0 => Ok(status(&record)),
             End::Whole => self.advance(actor, &record, received).await,
+            End::Interrupted(source) if received.written == 0 => {
+                self.keep_token(actor, &record, received.token).await?;
+                Err(Error::Interrupted { source })
+            }
             End::Interrupted(source) => {
                 self.advance(actor, &record, received).await?;
                 Err(Error::Interrupted { source })

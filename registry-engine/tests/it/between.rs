@@ -121,6 +121,26 @@ async fn a_manifest_goes_before_its_tag_is_restored(world: World) {
     assert_eq!(repository.manifest(&tag("v1").into()).await.unwrap().bytes, first.bytes());
 }
 
+async fn a_tag_moves_before_it_is_restored(world: World) {
+    let (world, faults, [first, second, third]) = images(world).await;
+    let repository = world.repository("a/b");
+    for image in [&first, &second] {
+        image.push(&world, "a/b", "v1").await.unwrap();
+    }
+    push_before_commit(&world, &faults, &third, "v1");
+    let condition = Condition::Is(vec![second.digest()]);
+    let answer = repository.restore_tag(actor(), &tag("v1"), &first.digest(), condition).await;
+    let expected = Some(third.digest());
+    assert!(matches!(answer, Err(Error::ConditionFailed { current }) if current == expected), "{answer:?}");
+    // Without a condition it is set back all the same, also when somebody else does it first.
+    for image in [&second, &first] {
+        push_before_commit(&world, &faults, image, "v1");
+        let digest = first.digest();
+        let record = repository.restore_tag(actor(), &tag("v1"), &digest, Condition::Any).await.unwrap();
+        assert_eq!(world.metadata.tag(repository.name(), &tag("v1")).await.unwrap(), Some(record));
+    }
+}
+
 async fn i14_the_same_content_comes_first(world: World) {
     let faults = Faults::default();
     let world = faults.around(world);
@@ -216,6 +236,7 @@ on_each_store![
     i3_content_goes_before_the_manifest_comes,
     i3_a_manifest_comes_before_its_content_goes,
     a_manifest_goes_before_its_tag_is_restored,
+    a_tag_moves_before_it_is_restored,
     i14_the_same_content_comes_first,
     a_session_is_used_by_another_process,
     a_blob_goes_before_it_is_mounted_or_promised,

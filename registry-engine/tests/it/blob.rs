@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use registry_core::{Algorithm, Digest, ErrorCode, PageRequest, RepositoryName};
-use registry_engine::{Error, MountSource};
+use registry_engine::{Clock, Error, MountSource};
 
 use crate::support::body::collect;
 use crate::support::{Image, World, actor, body, broken, name, pieces};
@@ -81,6 +81,24 @@ async fn lost_bytes_are_not_there_and_are_healed_by_a_push(world: World) {
     assert_eq!(collect(read.read(0..read.size()).await.unwrap()).await, CONTENT);
 }
 
+async fn bytes_of_a_wrong_size_are_healed_by_a_push(world: World) {
+    let digest = world.blob("a/b", CONTENT).await;
+    let repository = world.repository("a/b");
+    let stored = world.metadata.stored_blob(&digest).await.unwrap().unwrap();
+    // Metadata and bytes agree, and yet it is not what was pushed.
+    let shorter = Digest::sha256_of(b"shorter");
+    repository.put_blob(actor(), &shorter, None, body(b"shorter")).await.unwrap();
+    let location = world.metadata.stored_blob(&shorter).await.unwrap().unwrap().location;
+    let change = registry_storage::Change::StoreBlob { digest, size: 7, location };
+    let commit = registry_storage::Commit::new(actor().clone(), Clock::now(&*world.clock)).change(change);
+    world.metadata.commit(commit).await.unwrap();
+    world.blob("a/b", CONTENT).await;
+    let healed = world.metadata.stored_blob(&digest).await.unwrap().unwrap();
+    assert_eq!(healed.size, stored.size);
+    let read = repository.read_blob(&digest).await.unwrap();
+    assert_eq!(collect(read.read(0..read.size()).await.unwrap()).await, CONTENT);
+}
+
 async fn c35_a_mount_links_what_the_source_has(world: World) {
     let digest = world.blob("a/b", CONTENT).await;
     let target = world.repository("c/d");
@@ -138,7 +156,7 @@ async fn i8_presence_is_leased_and_seldom_written(world: World) {
     let leased_until =
         || async { world.metadata.blob(repository.name(), &digest).await.unwrap().unwrap().leased_until };
     let first = leased_until().await;
-    let now = registry_engine::Clock::now(&*world.clock);
+    let now = Clock::now(&*world.clock);
     assert_eq!(first, now.saturating_add(window));
     world.clock.advance(window / 2);
     repository.stat_blob(&digest).await.unwrap();
@@ -149,7 +167,7 @@ async fn i8_presence_is_leased_and_seldom_written(world: World) {
     assert_eq!(leased_until().await, first, "reading writes nothing");
     repository.stat_blob(&digest).await.unwrap();
     let second = leased_until().await;
-    assert_eq!(second, registry_engine::Clock::now(&*world.clock).saturating_add(window));
+    assert_eq!(second, Clock::now(&*world.clock).saturating_add(window));
     // A mount and an upload promise as much.
     world.clock.advance(Duration::from_secs(1));
     let here = MountSource::Repository(name("no/where"));
@@ -219,6 +237,7 @@ on_each_store![
     a_refused_one_shot_upload_leaves_nothing,
     i14_the_same_content_is_stored_once,
     lost_bytes_are_not_there_and_are_healed_by_a_push,
+    bytes_of_a_wrong_size_are_healed_by_a_push,
     c35_a_mount_links_what_the_source_has,
     c36_t14_a_mount_from_anywhere_asks_for_each_candidate,
     i8_presence_is_leased_and_seldom_written,

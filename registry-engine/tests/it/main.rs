@@ -10,6 +10,7 @@ mod between;
 mod blob;
 mod condition;
 mod fault;
+mod fickle;
 mod manifest;
 mod model;
 mod race;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use registry_core::{Digest, ErrorCode, EventKind, PageRequest, Tag, TagCause};
 use registry_engine::{Clock, Condition, Error};
 
-use crate::support::{Image, World, actor, tag};
+use crate::support::image::push;
+use crate::support::{Image, World, actor, index, index_of, tag};
 
 async fn images<const N: usize>(world: &World) -> [Image; N] {
     world.blob("a/b", b"{}").await;
@@ -177,6 +178,56 @@ async fn b11_a_deleted_manifest_is_put_back(world: World) {
     repository.restore_tag(actor(), &tag("v1"), &digest, Condition::Any).await.unwrap();
 }
 
+async fn b11_an_index_is_put_back_with_its_children(world: World) {
+    let [first, second] = images(&world).await;
+    let repository = world.repository("a/b");
+    for image in [&first, &second] {
+        image.push_untagged(&world, "a/b").await;
+    }
+    let inner = index_of(&[&first, &second]);
+    let inner_digest = push(&world, "a/b", "inner", inner.clone()).await.unwrap().digest;
+    let outer = index(&[(inner_digest, inner.len() as u64), (first.digest(), first.bytes().len() as u64)]);
+    let outer_digest = push(&world, "a/b", "outer", outer.clone()).await.unwrap().digest;
+    let all = [outer_digest, inner_digest, first.digest(), second.digest()];
+    for digest in all {
+        repository.delete_manifest(actor(), &digest, Condition::Any).await.unwrap();
+    }
+    // A layer that one of them needs is gone: then none is put back.
+    let layer = Digest::sha256_of(b"b");
+    repository.delete_blob(actor(), &layer).await.unwrap();
+    let error =
+        repository.restore_tag(actor(), &tag("outer"), &outer_digest, Condition::Any).await.unwrap_err();
+    assert!(matches!(error, Error::MissingContent { digests } if digests == [layer.into()]));
+    for digest in all {
+        assert!(repository.manifest(&digest.into()).await.is_err());
+    }
+    world.blob("a/b", b"b").await;
+    repository.restore_tag(actor(), &tag("outer"), &outer_digest, Condition::Any).await.unwrap();
+    assert_eq!(repository.manifest(&tag("outer").into()).await.unwrap().bytes, outer);
+    for digest in all {
+        repository.manifest(&digest.into()).await.unwrap();
+    }
+    let used = repository.delete_manifest(actor(), &second.digest(), Condition::Any).await;
+    assert!(matches!(used, Err(Error::InUse { .. })), "{used:?}");
+    assert!(repository.manifest(&tag("inner").into()).await.is_err());
+}
+
+async fn numbers_beyond_all_there_are_do_no_harm(world: World) {
+    let [image] = images(&world).await;
+    image.push(&world, "a/b", "v1").await.unwrap();
+    let repository = world.repository("a/b");
+    for number in [u64::MAX, 1 << 63, (1 << 63) - 1] {
+        assert_eq!(world.registry.events(number, usize::MAX).await.unwrap(), []);
+        let history = repository.tag_history(&tag("v1"), Some(number), usize::MAX).await.unwrap();
+        assert_eq!((history.items.len(), history.more), (1, false));
+    }
+    let all = PageRequest::first(usize::MAX);
+    assert_eq!(repository.tags(&all).await.unwrap().items.len(), 1);
+    assert_eq!(world.registry.catalog(&all).await.unwrap().items.len(), 1);
+    assert_eq!(repository.referrers(&image.digest(), None, &all).await.unwrap().items, []);
+    assert_eq!(world.registry.events(0, usize::MAX).await.unwrap().len(), 4);
+}
+
 async fn b11_history_longer_than_a_page_is_searched_to_its_end(world: World) {
     let [first, second, third] = images(&world).await;
     first.push(&world, "a/b", "v1").await.unwrap();
@@ -195,5 +246,7 @@ on_each_store![
     b11_history_tells_who_when_and_what,
     b11_a_tag_goes_back_to_any_earlier_digest,
     b11_a_deleted_manifest_is_put_back,
+    b11_an_index_is_put_back_with_its_children,
     b11_history_longer_than_a_page_is_searched_to_its_end,
+    numbers_beyond_all_there_are_do_no_harm,
 ];

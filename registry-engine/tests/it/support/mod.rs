@@ -5,6 +5,7 @@ mod each;
 
 pub(crate) mod body;
 pub(crate) mod fault;
+pub(crate) mod fickle;
 pub(crate) mod image;
 pub(crate) mod world;
 

@@ -41,7 +41,7 @@ impl Reference {
         };
         condition.judge(current)?;
         let created = !held.manifests.contains_key(&digest);
-        let uses = self.uses(repository, template)?;
+        let uses = self.uses(repository, template, &[])?;
         self.keep(repository, template, uses);
         for tag in moved {
             self.set_tag(repository, &tag, digest, "push");
@@ -49,12 +49,18 @@ impl Reference {
         Ok(format!("{digest} {created} {:?} {further:?}", template.subject))
     }
 
-    /// What the manifest uses, when all is there that must be.
-    fn uses(&self, repository: &str, template: &Template) -> Result<BTreeSet<(Digest, bool)>, String> {
+    /// What the manifest uses, when all is there that must be, or comes with it.
+    fn uses(
+        &self,
+        repository: &str,
+        template: &Template,
+        coming: &[&Template],
+    ) -> Result<BTreeSet<(Digest, bool)>, String> {
         let sizes = |named: &Named, child: bool| {
             let digest = named.digest?;
             let held = self.held(repository);
-            let manifest = held.manifests.contains_key(&digest).then(|| of_digest(&digest).unwrap());
+            let there = held.manifests.contains_key(&digest) || coming.iter().any(|t| t.digest == digest);
+            let manifest = there.then(|| of_digest(&digest).unwrap());
             let manifest = manifest.filter(|_| child).map(|template| template.bytes.len());
             let blob = held.blobs.contains(&digest).then(|| self.stored[&digest].content.len());
             manifest.or(blob)
@@ -81,8 +87,28 @@ impl Reference {
         if missing.is_empty() { Ok(uses) } else { Err(format!("missing {}", missing.join(" "))) }
     }
 
+    /// The manifest, and what has to be put back with it: what is below it, is gone, and was there once.
+    fn family(&self, repository: &str, template: &Template) -> Vec<&'static Template> {
+        let held = self.held(repository);
+        let gone = |digest: &Digest| {
+            held.once.contains(digest) && !held.manifests.contains_key(digest) && !held.blobs.contains(digest)
+        };
+        let mut family = vec![of_digest(&template.digest).unwrap()];
+        let mut next = 0;
+        while next < family.len() && repository == "a" {
+            for child in family[next].children.iter().filter_map(|child| child.digest) {
+                if gone(&child) && !family.iter().any(|t| t.digest == child) {
+                    family.push(of_digest(&child).unwrap());
+                }
+            }
+            next += 1;
+        }
+        family
+    }
+
     fn keep(&mut self, repository: &'static str, template: &Template, uses: BTreeSet<(Digest, bool)>) {
         self.held_mut(repository).manifests.insert(template.digest, uses);
+        self.held_mut(repository).once.insert(template.digest);
         let (digest, size) = (template.digest, template.bytes.len());
         self.happened(format!("{repository}: {digest} of {size} put about {:?}", template.subject));
     }
@@ -155,8 +181,12 @@ impl Reference {
         }
         condition.judge(held.tags.get(tag).copied())?;
         if !held.manifests.contains_key(&digest) {
-            let uses = self.uses(repository, template)?;
-            self.keep(repository, template, uses);
+            let family = self.family(repository, template);
+            let uses: Result<Vec<_>, String> =
+                family.iter().rev().map(|t| self.uses(repository, t, &family)).collect();
+            for (template, uses) in family.iter().rev().zip(uses?) {
+                self.keep(repository, template, uses);
+            }
         }
         self.set_tag(repository, tag, digest, "restore");
         let newest = self.held(repository).history.iter().rfind(|entry| entry.tag == tag).unwrap();

@@ -32,6 +32,8 @@ pub(super) struct Held {
     pub(super) blobs: BTreeSet<Digest>,
     /// Each with what it uses, and whether as child.
     pub(super) manifests: BTreeMap<Digest, BTreeSet<(Digest, bool)>>,
+    /// The manifests that were ever there.
+    pub(super) once: BTreeSet<Digest>,
     pub(super) tags: BTreeMap<String, Digest>,
     /// Tag, then what it points to from then on, what it pointed to before, and why; from the oldest.
     pub(super) history: Vec<Entry>,
