@@ -72,3 +72,46 @@ fn version(connection: &Connection, known: usize) -> Result<usize> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{STEPS, migrate_by, version};
+    use crate::Error;
+    use rusqlite::Connection;
+
+    const TWO: [&str; 2] =
+        ["CREATE TABLE one (a); INSERT INTO one VALUES (1);", "ALTER TABLE one ADD COLUMN b"];
+
+    #[test]
+    fn each_step_is_carried_out_once() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_by(&mut connection, &TWO[..1]).unwrap();
+        assert_eq!(version(&connection, 1).unwrap(), 1);
+        for _ in 0..2 {
+            migrate_by(&mut connection, &TWO).unwrap();
+            let rows: i64 =
+                connection.query_row("SELECT count(*) FROM one WHERE b IS NULL", [], |r| r.get(0)).unwrap();
+            assert_eq!((rows, version(&connection, 2).unwrap()), (1, 2));
+        }
+        let older = migrate_by(&mut connection, &TWO[..1]).unwrap_err();
+        assert!(matches!(older, Error::Unsupported { .. }), "{older:?}");
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_before() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_by(&mut connection, &TWO[..1]).unwrap();
+        let broken = [TWO[0], "ALTER TABLE one ADD COLUMN b; SELECT nonsense"];
+        assert!(migrate_by(&mut connection, &broken).is_err());
+        assert_eq!(version(&connection, 2).unwrap(), 1);
+        migrate_by(&mut connection, &TWO).unwrap();
+    }
+
+    #[test]
+    fn the_steps_make_a_consistent_database() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate_by(&mut connection, &STEPS).unwrap();
+        let check: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!(check, "ok");
+    }
+}
