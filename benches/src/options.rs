@@ -167,6 +167,9 @@ pub(crate) struct Image {
     /// Size of each layer.
     #[arg(long, default_value = "4KiB")]
     pub(crate) size: Size,
+    /// How many tags each repository has before the first push.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) tags: u32,
 }
 
 #[derive(Args, Debug)]
