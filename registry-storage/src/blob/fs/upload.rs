@@ -181,3 +181,34 @@ fn busy() -> Error {
         source: "the upload is being written by another call".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::disk::SystemDisk;
+    use super::super::open;
+    use super::*;
+
+    /// Between opening a file and locking it, another call may have committed or aborted the upload.
+    #[test]
+    fn a_file_that_lost_its_name_is_not_current() {
+        let directory = tempfile::tempdir().unwrap();
+        let layout = Arc::new(open::open(directory.path(), Box::new(SystemDisk)).unwrap());
+        let begun = || {
+            let id = ObjectId::random().unwrap();
+            layout::create_file(&layout.uploads, &id.to_string()).unwrap();
+            UploadFile::lock(Arc::clone(&layout), id).unwrap().unwrap()
+        };
+        let (committed, aborted, replaced) = (begun(), begun(), begun());
+        for upload in [&committed, &aborted, &replaced] {
+            assert!(upload.is_current().unwrap());
+            assert!(UploadFile::lock(Arc::clone(&layout), upload.id).unwrap().is_none(), "one at a time");
+        }
+        place::publish(&layout, committed.id).unwrap();
+        layout::remove_file(&layout.uploads, &aborted.id.to_string()).unwrap();
+        layout::remove_file(&layout.uploads, &replaced.id.to_string()).unwrap();
+        layout::create_file(&layout.uploads, &replaced.id.to_string()).unwrap();
+        for upload in [&committed, &aborted, &replaced] {
+            assert!(!upload.is_current().unwrap());
+        }
+    }
+}
