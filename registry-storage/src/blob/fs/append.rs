@@ -1,16 +1,12 @@
 //! A body on its way to the file of its upload.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 
 use super::batch::Batch;
 use super::budget::Share;
-use super::hop;
-use super::layout::Layout;
-use super::upload::{self, UploadFile};
+use super::lane;
+use super::upload::{UploadFile, Uploads};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{BodyStream, Durability};
 use crate::{BoxError, Result};
@@ -18,10 +14,9 @@ use crate::{BoxError, Result};
 /// Where an append writes.
 #[derive(Debug)]
 pub(super) struct Target {
-    pub(super) layout: Arc<Layout>,
+    pub(super) uploads: Uploads,
     pub(super) id: ObjectId,
     pub(super) offset: u64,
-    pub(super) lock_wait: Duration,
 }
 
 /// Writes the body and answers how much of it was kept, and why it ended early if it did.
@@ -63,7 +58,8 @@ struct Writer {
 
 enum State {
     Closed,
-    Writing(JoinHandle<Result<UploadFile>>),
+    /// The frames come back with the file, to be freed where they were made.
+    Writing(JoinHandle<Result<(UploadFile, Batch)>>),
 }
 
 impl Writer {
@@ -72,22 +68,18 @@ impl Writer {
         batch.seal();
         let (start, position) = (self.target.offset, self.position);
         self.position += batch.len() as u64;
+        let Target { uploads, id, .. } = &self.target;
         let file = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Writing(before) => hop::join(before.await)?,
+            State::Writing(before) => lane::join(before.await)?.0,
             State::Closed => {
-                let locked = upload::with_locked(
-                    &self.target.layout,
-                    self.target.id,
-                    self.target.lock_wait,
-                    (),
-                    move |file, ()| file.set_back(start).map(|()| file),
-                );
-                locked.await?
+                let set_back = move |file: UploadFile, ()| file.set_back(start).map(|()| file);
+                uploads.with_locked(*id, (), set_back).await?
             }
         };
-        self.state = State::Writing(tokio::task::spawn_blocking(move || {
+        let place = uploads.lane.place().await?;
+        self.state = State::Writing(lane::start(place, move || {
             file.write(&batch, position, start)?;
-            Ok(file)
+            Ok((file, batch))
         }));
         Ok(())
     }
@@ -99,20 +91,23 @@ impl Writer {
         let written = position - start + batch.len() as u64;
         let last = move |file: UploadFile, batch: Batch| {
             file.write(&batch, position, start)?;
-            if durability == Durability::OnReturn { file.sync() } else { Ok(()) }
+            if durability == Durability::OnReturn {
+                file.sync()?;
+            }
+            Ok(batch)
         };
+        let Target { uploads, id, .. } = &self.target;
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Writing(before) => {
-                let file = hop::join(before.await)?;
-                hop::blocking(move || last(file, batch)).await?;
+                let (file, _written) = lane::join(before.await)?;
+                uploads.lane.run(move || last(file, batch)).await?;
             }
             State::Closed => {
                 let first_and_last = move |file: UploadFile, batch: Batch| {
                     file.set_back(start)?;
                     last(file, batch)
                 };
-                let Target { layout, id, lock_wait, .. } = &self.target;
-                upload::with_locked(layout, *id, *lock_wait, batch, first_and_last).await?;
+                uploads.with_locked(*id, batch, first_and_last).await?;
             }
         }
         Ok(written)

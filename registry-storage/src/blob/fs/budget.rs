@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::pool::{Buffer, Pool};
+
 /// No transfer gets less than this, or calls to the system would cost more than the bytes they move.
 pub(super) const LEAST: usize = 32 * 1024;
 
@@ -14,6 +16,7 @@ pub(super) const MOST: usize = 512 * 1024;
 pub(super) struct Budget {
     total: usize,
     active: AtomicUsize,
+    pool: Arc<Pool>,
 }
 
 /// One transfer's part. Dropping it leaves more for the others.
@@ -22,7 +25,8 @@ pub(super) struct Share(Arc<Budget>);
 
 impl Budget {
     pub(super) fn new(total: usize) -> Arc<Self> {
-        Arc::new(Self { total, active: AtomicUsize::new(0) })
+        // A little more than all pieces, so that the pool does not free what is asked for again at once.
+        Arc::new(Self { total, active: AtomicUsize::new(0), pool: Pool::new(total + total / 4) })
     }
 
     /// Joins the transfers that share the budget.
@@ -37,14 +41,22 @@ impl Share {
     /// one on the other. Asked again for each piece, since transfers come and go.
     pub(super) fn piece(&self) -> usize {
         let active = self.0.active.load(Ordering::Relaxed).max(1);
-        let fair = self.0.total / active / 2;
-        (fair - fair % LEAST).clamp(LEAST, MOST)
+        let fair = (self.0.total / active / 2).clamp(LEAST, MOST);
+        // Down to a power of two, so that buffers fit again when transfers come and go.
+        1 << fair.ilog2()
+    }
+
+    /// A buffer of `len` bytes of any content.
+    pub(super) fn buffer(&self, len: usize) -> Buffer {
+        self.0.pool.take(len)
     }
 }
 
 impl Drop for Share {
     fn drop(&mut self) {
-        self.0.active.fetch_sub(1, Ordering::Relaxed);
+        if self.0.active.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.pool.rest();
+        }
     }
 }
 

@@ -35,19 +35,21 @@
 //! # Memory
 //!
 //! Appends share [`FsOptions::push_memory`] and reads share [`FsOptions::pull_memory`]: the more there are at once,
-//! the smaller are the pieces each of them moves, from 512 KiB down to 32 KiB.
+//! the smaller are the pieces each of them moves, from 512 KiB down to 32 KiB. Buffers for reading are used again.
+//! At most [`FsOptions::threads`] blocking threads write and as many read at once; the other calls wait their turn.
 
 mod append;
 mod batch;
 mod body;
 mod budget;
 mod disk;
-mod hop;
+mod lane;
 mod layout;
 mod list;
 mod open;
 mod options;
 mod place;
+mod pool;
 mod read;
 mod stale;
 mod store;

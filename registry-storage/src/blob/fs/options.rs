@@ -16,14 +16,16 @@ pub struct FsOptions {
     pub push_memory: usize,
     /// About how many bytes all reads together hold in memory. Each gets an equal part, at least 32 KiB.
     pub pull_memory: usize,
+    /// How many blocking threads write at once, and how many read. They are those of the tokio runtime.
+    pub threads: usize,
     /// How long a call waits for an upload that another call or process is writing, before it answers
     /// [`Error::Unavailable`](crate::Error::Unavailable).
     pub lock_wait: Duration,
 }
 
 impl Default for FsOptions {
-    /// 16 MiB for appends, 16 MiB for reads, 10 seconds.
+    /// 8 MiB for appends, 8 MiB for reads, 16 threads for each, 10 seconds.
     fn default() -> Self {
-        Self { push_memory: 16 << 20, pull_memory: 16 << 20, lock_wait: Duration::from_secs(10) }
+        Self { push_memory: 8 << 20, pull_memory: 8 << 20, threads: 16, lock_wait: Duration::from_secs(10) }
     }
 }

@@ -9,6 +9,7 @@ use rustix::io::Errno;
 
 use super::body::{self, FileBody};
 use super::budget::Budget;
+use super::lane::Lane;
 use super::layout::{self, Layout};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{BlobRead, UNKNOWN_LOCATION, wrong_size};
@@ -24,6 +25,7 @@ pub(super) fn read(
     size: u64,
     range: Range<u64>,
     budget: &Arc<Budget>,
+    lane: Lane,
 ) -> Result<BlobRead> {
     let file = match layout::open_file(&layout.blobs, &layout::blob_path(id), OFlags::RDONLY) {
         Ok(file) => file,
@@ -33,12 +35,12 @@ pub(super) fn read(
     check(metadata.is_file(), metadata.len(), size)?;
     let len = range.end - range.start;
     if len <= SMALL {
-        return Ok(BlobRead::from_bytes(body::read(&file, range)?));
+        return Ok(BlobRead::from_bytes(body::read_small(&file, &range)?));
     }
     let share = budget.join();
     let mut rest = range;
-    let first = body::read(&file, body::take(&mut rest, share.piece()))?;
-    Ok(BlobRead::from_file(len, FileBody::new(file, first, rest, share)))
+    let first = body::read(&file, body::take(&mut rest, share.piece()), &share)?;
+    Ok(BlobRead::from_file(len, FileBody::new(file, first, rest, share, lane)))
 }
 
 /// Looks without opening.

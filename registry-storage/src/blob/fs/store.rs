@@ -11,9 +11,10 @@ use registry_core::{Page, PageRequest};
 use super::append::{self, Target};
 use super::budget::Budget;
 use super::disk::{Disk, SystemDisk};
-use super::hop::blocking;
+use super::lane::Lane;
 use super::layout::{self, Layout};
-use super::{FsOptions, list, open, read, stale, upload};
+use super::upload::Uploads;
+use super::{FsOptions, list, open, read, stale};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{
     Appended, BlobRead, BlobStore, BodyStream, Durability, Location, UNKNOWN_LOCATION, UNKNOWN_UPLOAD,
@@ -46,9 +47,11 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 pub struct FsBlobStore {
     layout: Arc<Layout>,
+    uploads: Uploads,
     pushes: Arc<Budget>,
     pulls: Arc<Budget>,
-    lock_wait: Duration,
+    writes: Lane,
+    reads: Lane,
 }
 
 impl FsBlobStore {
@@ -78,13 +81,12 @@ impl FsBlobStore {
     }
 
     pub(super) async fn open_on(directory: PathBuf, options: FsOptions, disk: Box<dyn Disk>) -> Result<Self> {
-        let layout = blocking(move || open::open(&directory, disk)).await?;
-        Ok(Self {
-            layout: Arc::new(layout),
-            pushes: Budget::new(options.push_memory),
-            pulls: Budget::new(options.pull_memory),
-            lock_wait: options.lock_wait,
-        })
+        let (writes, reads) = (Lane::new(options.threads), Lane::new(options.threads));
+        let layout = Arc::new(writes.run(move || open::open(&directory, disk)).await?);
+        let uploads =
+            Uploads { layout: Arc::clone(&layout), lane: writes.clone(), lock_wait: options.lock_wait };
+        let (pushes, pulls) = (Budget::new(options.push_memory), Budget::new(options.pull_memory));
+        Ok(Self { layout, uploads, pushes, pulls, writes, reads })
     }
 
     /// At most `limit` uploads that were last written at least `age` ago, in no order.
@@ -99,7 +101,7 @@ impl FsBlobStore {
     /// Dropping the future changes nothing.
     pub async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
         let layout = Arc::clone(&self.layout);
-        blocking(move || stale::stale_uploads(&layout, age, limit)).await
+        self.reads.run(move || stale::stale_uploads(&layout, age, limit)).await
     }
 }
 
@@ -107,13 +109,14 @@ impl FsBlobStore {
 impl BlobStore for FsBlobStore {
     async fn begin(&self, _size_hint: Option<u64>) -> Result<UploadToken> {
         let layout = Arc::clone(&self.layout);
-        blocking(move || {
-            let name = ObjectId::random()?.to_string();
-            layout::create_file(&layout.uploads, &name)
-                .map_err(|error| Error::io("begin an upload", error))?;
-            Ok(UploadToken::from(name))
-        })
-        .await
+        self.writes
+            .run(move || {
+                let name = ObjectId::random()?.to_string();
+                layout::create_file(&layout.uploads, &name)
+                    .map_err(|error| Error::io("begin an upload", error))?;
+                Ok(UploadToken::from(name))
+            })
+            .await
     }
 
     async fn append(
@@ -124,7 +127,7 @@ impl BlobStore for FsBlobStore {
         durability: Durability,
     ) -> Result<Appended> {
         let id = layout::upload_of(token).ok_or(UNKNOWN_UPLOAD)?;
-        let target = Target { layout: Arc::clone(&self.layout), id, offset, lock_wait: self.lock_wait };
+        let target = Target { uploads: self.uploads.clone(), id, offset };
         let share = self.pushes.join();
         match append::append(target, body, durability, &share).await? {
             (written, None) => Ok(Appended::whole(token.clone(), written)),
@@ -134,45 +137,47 @@ impl BlobStore for FsBlobStore {
 
     async fn commit(&self, token: &UploadToken, size: u64) -> Result<Location> {
         let id = layout::upload_of(token).ok_or(UNKNOWN_UPLOAD)?;
-        upload::with_locked(&self.layout, id, self.lock_wait, (), move |file, ()| file.publish(size)).await
+        self.uploads.with_locked(id, (), move |file, ()| file.publish(size)).await
     }
 
     async fn abort(&self, token: &UploadToken) -> Result<()> {
         let Some(id) = layout::upload_of(token) else { return Ok(()) };
         let layout = Arc::clone(&self.layout);
         // No lock is needed: a write under way goes to a file without a name, and a commit under way finds none.
-        blocking(move || {
-            let removed = layout::remove_file(&layout.uploads, &id.to_string());
-            removed.map(drop).map_err(|error| Error::io("abort an upload", error))
-        })
-        .await
+        self.writes
+            .run(move || {
+                let removed = layout::remove_file(&layout.uploads, &id.to_string());
+                removed.map(drop).map_err(|error| Error::io("abort an upload", error))
+            })
+            .await
     }
 
     async fn read(&self, location: &Location, size: u64, range: Range<u64>) -> Result<BlobRead> {
         check_range(size, &range)?;
         let id = layout::blob_of(location).ok_or(UNKNOWN_LOCATION)?;
-        let (layout, budget) = (Arc::clone(&self.layout), Arc::clone(&self.pulls));
-        blocking(move || read::read(&layout, id, size, range, &budget)).await
+        let (layout, budget, lane) = (Arc::clone(&self.layout), Arc::clone(&self.pulls), self.reads.clone());
+        self.reads.run(move || read::read(&layout, id, size, range, &budget, lane)).await
     }
 
     async fn probe(&self, location: &Location, size: u64) -> Result<()> {
         let id = layout::blob_of(location).ok_or(UNKNOWN_LOCATION)?;
         let layout = Arc::clone(&self.layout);
-        blocking(move || read::probe(&layout, id, size)).await
+        self.reads.run(move || read::probe(&layout, id, size)).await
     }
 
     async fn delete(&self, location: &Location) -> Result<()> {
         let Some(id) = layout::blob_of(location) else { return Ok(()) };
         let layout = Arc::clone(&self.layout);
-        blocking(move || {
-            let removed = layout::remove_file(&layout.blobs, &layout::blob_path(id));
-            removed.map(drop).map_err(|error| Error::io("delete a blob", error))
-        })
-        .await
+        self.writes
+            .run(move || {
+                let removed = layout::remove_file(&layout.blobs, &layout::blob_path(id));
+                removed.map(drop).map_err(|error| Error::io("delete a blob", error))
+            })
+            .await
     }
 
     async fn list(&self, page: &PageRequest) -> Result<Page<Location>> {
         let (layout, page) = (Arc::clone(&self.layout), page.clone());
-        blocking(move || list::list(&layout, &page)).await
+        self.reads.run(move || list::list(&layout, &page)).await
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{self, AtFlags, OFlags};
 
 use super::batch::Batch;
-use super::hop::blocking;
+use super::lane::Lane;
 use super::layout::{self, Layout};
 use super::place;
 use crate::blob::object_id::ObjectId;
@@ -32,38 +32,47 @@ pub(super) struct UploadFile {
     layout: Arc<Layout>,
 }
 
-/// Runs `then` with `input` and the locked upload on a blocking thread, unless the future is dropped before the lock
-/// is there: then nothing is done, however late the thread comes to it (B-16).
-///
-/// When somebody else has the lock, the thread sleeps only for a moment and goes back to the pool, since the holder
-/// may need a thread of the same pool to finish.
-pub(super) async fn with_locked<I, T>(
-    layout: &Arc<Layout>,
-    id: ObjectId,
-    lock_wait: Duration,
-    mut input: I,
-    then: impl FnOnce(UploadFile, I) -> Result<T> + Copy + Send + 'static,
-) -> Result<T>
-where
-    I: Send + 'static,
-    T: Send + 'static,
-{
-    let started = Instant::now();
-    let dropped = SetOnDrop::default();
-    loop {
-        let (layout, dropped) = (Arc::clone(layout), Arc::clone(&dropped.0));
-        let attempt = blocking(move || match UploadFile::lock(layout, id)? {
-            Some(_) if dropped.load(Ordering::SeqCst) => Err(busy()),
-            Some(file) => then(file, input).map(Ok),
-            None => {
-                std::thread::sleep(NAP);
-                Ok(Err(input))
+/// The uploads of a store, and the threads to write them on.
+#[derive(Debug, Clone)]
+pub(super) struct Uploads {
+    pub(super) layout: Arc<Layout>,
+    pub(super) lane: Lane,
+    pub(super) lock_wait: Duration,
+}
+
+impl Uploads {
+    /// Runs `then` with `input` and the locked upload on a blocking thread, unless the future is dropped before the
+    /// lock is there: then nothing is done, however late the thread comes to it (B-16).
+    ///
+    /// When somebody else has the lock, the thread sleeps only for a moment and goes back to the others, since the
+    /// holder may need it to finish.
+    pub(super) async fn with_locked<I, T>(
+        &self,
+        id: ObjectId,
+        mut input: I,
+        then: impl FnOnce(UploadFile, I) -> Result<T> + Copy + Send + 'static,
+    ) -> Result<T>
+    where
+        I: Send + 'static,
+        T: Send + 'static,
+    {
+        let started = Instant::now();
+        let dropped = SetOnDrop::default();
+        loop {
+            let (layout, dropped) = (Arc::clone(&self.layout), Arc::clone(&dropped.0));
+            let attempt = self.lane.run(move || match UploadFile::lock(layout, id)? {
+                Some(_) if dropped.load(Ordering::SeqCst) => Err(busy()),
+                Some(file) => then(file, input).map(Ok),
+                None => {
+                    std::thread::sleep(NAP);
+                    Ok(Err(input))
+                }
+            });
+            match attempt.await? {
+                Ok(done) => return Ok(done),
+                Err(_) if started.elapsed() >= self.lock_wait => return Err(busy()),
+                Err(unused) => input = unused,
             }
-        });
-        match attempt.await? {
-            Ok(done) => return Ok(done),
-            Err(_) if started.elapsed() >= lock_wait => return Err(busy()),
-            Err(unused) => input = unused,
         }
     }
 }
