@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use http::StatusCode;
 use http::header::LINK;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use registry_core::{Link, PageRequest, RepositoryName};
-use serde_json::json;
+use registry_core::{Link, PageRequest, RepositoryName, Tag};
+use serde::Serialize;
 
 use super::Call;
 use crate::error::{About, Refusal};
@@ -16,6 +16,19 @@ use crate::route::PageQuery;
 /// Names that are looked up and asked about at once.
 const STEP: usize = 100;
 
+/// The body of a list of tags.
+#[derive(Serialize)]
+struct TagList<'a> {
+    name: &'a RepositoryName,
+    tags: &'a [Tag],
+}
+
+/// The body of a list of repositories.
+#[derive(Serialize)]
+struct Catalog<'a> {
+    repositories: &'a [RepositoryName],
+}
+
 /// The tags of a repository in byte order.
 pub(super) async fn tags(call: &Call<'_>, name: &RepositoryName, query: PageQuery) -> Result<Reply, Refusal> {
     let limit = limit(call, query.n);
@@ -23,7 +36,7 @@ pub(super) async fn tags(call: &Call<'_>, name: &RepositoryName, query: PageQuer
     let page = call.repository(name).tags(&request).await.map_err(|e| About::Listing.refuse(e))?;
     let link = page.items.last().filter(|_| page.more);
     let link = link.map(|last| next(&format!("/v2/{name}/tags/list"), limit, last.as_str(), ""));
-    let reply = Reply::new(StatusCode::OK).with_json(&json!({ "name": name, "tags": page.items }));
+    let reply = Reply::new(StatusCode::OK).with_json(&TagList { name, tags: &page.items });
     Ok(linked(reply, link))
 }
 
@@ -41,7 +54,7 @@ pub(super) async fn catalog(call: &Call<'_>, query: PageQuery) -> Result<Reply, 
     let more = !items.is_empty() && names.next().await?.is_some();
     let link = items.last().filter(|_| more);
     let link = link.map(|last| next("/v2/_catalog", limit, last.as_str(), ""));
-    let reply = Reply::new(StatusCode::OK).with_json(&json!({ "repositories": items }));
+    let reply = Reply::new(StatusCode::OK).with_json(&Catalog { repositories: &items });
     Ok(linked(reply, link))
 }
 

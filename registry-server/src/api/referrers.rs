@@ -3,7 +3,7 @@
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use registry_core::{AnyDigest, Descriptor, MediaType, RepositoryName};
-use serde_json::json;
+use serde::Serialize;
 
 use super::Call;
 use super::listing::{escaped, limit, linked, next, request};
@@ -17,6 +17,15 @@ const STEP: usize = 50;
 /// A page ends behind the descriptor with which it reaches this many bytes of annotations and the like: clients take
 /// manifests of about this size.
 const PAGE_BYTES: usize = 2 << 20;
+
+/// The body of the list: an image index.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Index<'a> {
+    schema_version: u8,
+    media_type: MediaType,
+    manifests: &'a [Descriptor],
+}
 
 /// What refers to a manifest. Never 404: for clients that would mean that the endpoint is missing (C-50).
 pub(super) async fn list(
@@ -32,7 +41,7 @@ pub(super) async fn list(
     let filter = artifact_type.map(|t| format!("&artifactType={}", escaped(t.as_str()))).unwrap_or_default();
     let link = items.last().filter(|_| more);
     let link = link.map(|last| next(&path, limit, &last.digest.to_string(), &filter));
-    let index = json!({ "schemaVersion": 2, "mediaType": MediaType::OCI_INDEX, "manifests": items });
+    let index = Index { schema_version: 2, media_type: MediaType::OCI_INDEX, manifests: &items };
     let mut reply =
         Reply::new(StatusCode::OK).with_json(&index).with_text(CONTENT_TYPE, MediaType::OCI_INDEX.as_str());
     if artifact_type.is_some() {

@@ -8,11 +8,10 @@ mod chain;
 mod engine;
 mod route;
 
-use http::header::{ALLOW, CONTENT_TYPE, HeaderName};
+use http::header::{ALLOW, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use registry_core::{Digest, ErrorBody, ErrorCode, ErrorEntry};
 
-use crate::body::Body;
 use crate::respond::Reply;
 
 pub(crate) use chain::chain;
@@ -75,11 +74,6 @@ impl Refusal {
 
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
-        // Strings and numbers in a plain structure: serialising them does not fail.
-        let json = serde_json::to_vec(&refusal.body).unwrap_or_default();
-        Self::new(refusal.status)
-            .with_all(refusal.headers)
-            .with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .with_body(Body::full(json.into()))
+        Self::new(refusal.status).with_all(refusal.headers).with_json(&refusal.body)
     }
 }

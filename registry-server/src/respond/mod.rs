@@ -4,6 +4,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, LOCATION, RAN
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use registry_core::{Digest, RepositoryName, upload_range_header};
 use registry_engine::UploadStatus;
+use serde::Serialize;
 
 use crate::body::Body;
 use crate::header::{API_VERSION, CONTENT_DIGEST, UPLOAD_UUID, entity_tag};
@@ -59,9 +60,11 @@ impl Reply {
     }
 
     /// A JSON body with its type.
-    pub(crate) fn with_json(self, value: &serde_json::Value) -> Self {
+    pub(crate) fn with_json(self, value: &impl Serialize) -> Self {
+        // Strings, numbers and lists: serialising them does not fail.
+        let json = serde_json::to_vec(value).unwrap_or_default();
         self.with(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-            .with_body(Body::full(value.to_string().into()))
+            .with_body(Body::full(json.into()))
     }
 
     /// The digest of the content, and the entity tag made of it.

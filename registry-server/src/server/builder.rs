@@ -19,7 +19,7 @@ pub struct ServerBuilder {
 
 impl ServerBuilder {
     /// The most entries of a listing when nothing else is said.
-    const MAX_PAGE: usize = 10_000;
+    const MAX_PAGE: usize = 100_000;
 
     pub(super) fn new(registry: Registry) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl ServerBuilder {
     }
 
     /// The most entries that a listing of tags, repositories or referrers holds, also when a client asks for more or
-    /// for all: 10,000 unless said otherwise. The rest is reached by links. At least one.
+    /// for all: 100,000 unless said otherwise. The rest is reached by links. At least one.
     pub fn max_page(self, entries: usize) -> Self {
         Self { max_page: entries.max(1), ..self }
     }

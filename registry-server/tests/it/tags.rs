@@ -131,3 +131,19 @@ fn c48_t26_the_position_need_not_exist() {
     let long = "x".repeat(5000);
     assert_eq!(page(&house, &format!("?last={long}")).0, [""; 0]);
 }
+
+#[test]
+fn r22_without_a_size_all_of_them_come_at_once() {
+    let house = House::new();
+    let image = image("one");
+    let digest = house.push_image("a/b", "t00000", &image);
+    let tags: Vec<String> = (0..12_000).map(|n| format!("t{n:05}")).collect();
+    for tags in tags.chunks(60) {
+        let query = tags.iter().map(|tag| format!("tag={tag}")).collect::<Vec<_>>().join("&");
+        house
+            .push_manifest("a/b", &format!("{digest}?{query}"), image.media_type, &image.manifest)
+            .expect(201);
+    }
+    assert_eq!(page(&house, ""), (tags.clone(), None));
+    assert_eq!(page(&house, "?n=10000").0, tags[..10_000]);
+}
