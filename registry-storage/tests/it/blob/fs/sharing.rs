@@ -64,6 +64,34 @@ async fn two_instances_that_append_to_one_upload_do_not_mix() {
     }
 }
 
+#[tokio::test]
+async fn readers_and_writers_take_turns_on_one_thread_each() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut options = FsOptions::default();
+    options.threads = 1;
+    options.pull_memory = 1 << 20;
+    options.push_memory = 1 << 20;
+    let store = FsBlobStore::open_with(directory.path(), options).await.unwrap();
+    let all = bytes(1, 3_000_000);
+    let location = put(&store, &all).await;
+    // None of these is read to its end, and none of them keeps the thread.
+    let mut abandoned = Vec::new();
+    for _ in 0..8 {
+        let mut reading = store.read(&location, 3_000_000, 0..3_000_000).await.unwrap();
+        reading.next().await.unwrap().unwrap();
+        abandoned.push(reading);
+    }
+    let readers = join_all((0..8).map(|_| assert_holds(&store, &location, &all)));
+    let writers = join_all((0..8).map(|_| put(&store, &all)));
+    let both = async { tokio::join!(readers, writers) };
+    let (_, written) =
+        tokio::time::timeout(Duration::from_secs(60), both).await.expect("everybody gets a turn");
+    drop(abandoned);
+    for location in written {
+        assert_holds(&store, &location, &all).await;
+    }
+}
+
 /// A call that waits for a lock must not keep the one thread that the holder of the lock needs.
 #[test]
 fn one_blocking_thread_is_enough() {
