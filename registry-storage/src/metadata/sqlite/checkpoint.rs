@@ -42,7 +42,7 @@ impl Checkpointer {
         Ok(Self { pages, step, next: step, busy_timeout: options.busy_timeout })
     }
 
-    /// Writes the log back if it is long. A failure is left to the commits that will meet it too.
+    /// Writes the log back if it is long.
     ///
     /// When all of it is written back the next commit begins the log anew. A reader that stays, of a backup say, keeps
     /// it growing; once it has grown to several times its usual length it is cut as soon as nobody reads it, at the
@@ -53,12 +53,23 @@ impl Checkpointer {
         if pages < self.next {
             return;
         }
-        let _ = connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::PASSIVE);
+        write_back(connection, CheckpointMode::PASSIVE);
         if pages >= self.step.saturating_mul(LONG) {
             let _ = connection.busy_timeout(CUT_WAIT);
-            let _ = connection.wal_checkpoint_v2(None::<&str>, CheckpointMode::TRUNCATE);
+            write_back(connection, CheckpointMode::TRUNCATE);
             let _ = connection.busy_timeout(self.busy_timeout);
         }
         self.next = pages + self.step;
     }
+
+    /// Writes the log back because the disk is full. The next commit then begins the log anew within the space that it
+    /// has already, so that what gives space back can still be done.
+    pub(super) fn make_room(connection: &Connection) {
+        write_back(connection, CheckpointMode::PASSIVE);
+    }
+}
+
+/// A failure is left to the commits that will meet it too.
+fn write_back(connection: &Connection, mode: CheckpointMode) {
+    let _ = connection.wal_checkpoint_v2(None::<&str>, mode);
 }

@@ -48,7 +48,9 @@ impl Writer {
                 {
                     group.push(next);
                 }
-                carry_out(&connection, &mut group);
+                if carry_out(&connection, &mut group) {
+                    Checkpointer::make_room(&connection);
+                }
                 checkpointer.after_commits(&connection);
             }
         });
@@ -79,14 +81,16 @@ impl Drop for Writer {
     }
 }
 
-/// Carries out the commits of a group and answers each.
-fn carry_out(connection: &Connection, group: &mut Vec<Request>) {
+/// Carries out the commits of a group and answers each; whether there was no space for one of them.
+fn carry_out(connection: &Connection, group: &mut Vec<Request>) -> bool {
+    let mut is_full = false;
     let commits: Vec<&Commit> = group.iter().map(|request| &request.commit).collect();
     let outcome = catch_unwind(AssertUnwindSafe(|| group::carry_out(connection, &commits)));
     drop(commits);
     match outcome {
         Ok(results) => {
             for (request, result) in group.drain(..).zip(results) {
+                is_full |= matches!(result, Err(Error::Full { .. }));
                 // Nobody may be waiting any more.
                 let _ = request.answer.send(result);
             }
@@ -97,4 +101,5 @@ fn carry_out(connection: &Connection, group: &mut Vec<Request>) {
             group.clear();
         }
     }
+    is_full
 }
