@@ -4,10 +4,6 @@ mod cli;
 
 use std::process::ExitCode;
 
-/// Fewer and cheaper calls into the kernel than the system's allocator on the upload path.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     cli::run()
 }

@@ -31,11 +31,11 @@ enum Command {
 /// What `registry serve` takes. A flag wins over the file, the file over the default.
 #[derive(Debug, Args)]
 struct ServeArguments {
-    /// The address to listen on, such as 127.0.0.1:5000 or [::1]:5000 [default: 127.0.0.1:5000]
+    /// The address to listen on, such as `127.0.0.1:5000` or `[::1]:5000`; `127.0.0.1:5000` when it is not given
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
 
-    /// The folder that keeps everything; it is made when it is not there [default: ./registry-data]
+    /// The folder that keeps everything; made when it is not there; `./registry-data` when it is not given
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
 
