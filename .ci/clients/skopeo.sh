@@ -72,6 +72,6 @@ check "skopeo S1: registry to folder to registry, same digests" s1_folder
 check "skopeo S1: registry to OCI archive to registry, same digests" s1_archive
 check "skopeo S2: inspect and inspect --raw" s2_inspect
 check "skopeo S2: list-tags of 12,000, complete and ordered" s2_list
-check "skopeo S2: the same in pages" s2_pages
+check "skopeo S2: the same in pages of several sizes" s2_pages
 check "skopeo S3: sync to a folder and back" s3
 ci_finish

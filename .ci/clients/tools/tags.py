@@ -1,4 +1,5 @@
-"""tags.py HOST REPOSITORY COUNT: the tag list of tag-00000 … must be complete and ordered, whole and in pages."""
+"""tags.py HOST REPOSITORY COUNT: the tag list of tag-00000 … must be complete and ordered when the
+pages are followed, with and without a page size."""
 
 import json
 import re
@@ -11,15 +12,12 @@ def main():
     host, repository, count = sys.argv[1:]
     registry = Registry(host)
     expected = [f"tag-{number:05}" for number in range(int(count))]
-    _, whole = registry.call("GET", f"/v2/{repository}/tags/list")
-    if json.loads(whole)["tags"] != expected:
-        raise SystemExit("the whole list is not the expected one")
-    for size in (1000, 5000, 7):
-        got, pages, path = [], 0, f"/v2/{repository}/tags/list?n={size}"
+    for size in (None, 1000, 5000, 7):
+        got, pages, path = [], 0, f"/v2/{repository}/tags/list" + (f"?n={size}" if size else "")
         while path and pages < 30:
             answer, page = registry.call("GET", path)
             names = json.loads(page)["tags"]
-            if len(names) > size:
+            if size and len(names) > size:
                 raise SystemExit(f"a page of {len(names)} for n={size}")
             got, pages = got + names, pages + 1
             link = re.fullmatch(r'<([^>]+)>;\s*rel="?next"?', answer.headers["Link"] or "")
