@@ -8,6 +8,7 @@ mod body;
 mod error;
 mod header;
 mod listen;
+mod patience;
 mod respond;
 pub mod route;
 mod server;

@@ -13,8 +13,8 @@ use crate::error::{About, Refusal};
 use crate::respond::Reply;
 use crate::route::PageQuery;
 
-/// Names that are looked up and asked about at once.
-const STEP: usize = 100;
+/// The most names that are looked up and asked about at once.
+const STEP: usize = 200;
 
 /// The body of a list of tags.
 #[derive(Serialize)]
@@ -43,7 +43,7 @@ pub(super) async fn tags(call: &Call<'_>, name: &RepositoryName, query: PageQuer
 /// The repositories that the caller may pull from, in byte order.
 pub(super) async fn catalog(call: &Call<'_>, query: PageQuery) -> Result<Reply, Refusal> {
     let limit = limit(call, query.n);
-    let mut names = Names::after(call, query.last);
+    let mut names = Names::after(call, query.last, limit.saturating_add(1));
     let mut items = Vec::new();
     while items.len() < limit
         && let Some(name) = names.next().await?
@@ -89,14 +89,15 @@ pub(super) fn linked(reply: Reply, target: Option<String>) -> Reply {
 pub(super) struct Names<'a> {
     call: &'a Call<'a>,
     last: Option<String>,
+    step: usize,
     ready: VecDeque<RepositoryName>,
     ended: bool,
 }
 
 impl<'a> Names<'a> {
-    /// Those behind `last`.
-    pub(super) const fn after(call: &'a Call<'a>, last: Option<String>) -> Self {
-        Self { call, last, ready: VecDeque::new(), ended: false }
+    /// Those behind `last`; `wanted` is about how many will be needed.
+    pub(super) fn after(call: &'a Call<'a>, last: Option<String>, wanted: usize) -> Self {
+        Self { call, last, step: wanted.clamp(1, STEP), ready: VecDeque::new(), ended: false }
     }
 
     /// The next one.
@@ -105,7 +106,7 @@ impl<'a> Names<'a> {
     /// When a store fails, or nobody can decide what may be seen.
     pub(super) async fn next(&mut self) -> Result<Option<RepositoryName>, Refusal> {
         while self.ready.is_empty() && !self.ended {
-            let request = request(self.last.take(), STEP);
+            let request = request(self.last.take(), self.step);
             let page = self.call.shared.registry.catalog(&request).await;
             let page = page.map_err(|e| About::Listing.refuse(e))?;
             self.ended = !page.more;

@@ -36,7 +36,7 @@ pub(super) async fn search(
     let begin = size.saturating_mul(page.saturating_sub(1));
     let mut seen = 0_usize;
     let mut results = Vec::new();
-    let mut names = Names::after(call, None);
+    let mut names = Names::after(call, None, usize::MAX);
     while let Some(name) = names.next().await? {
         if !name.as_str().contains(&term) {
             continue;

@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use registry_engine::{BodyStream, BoxError};
-use tokio::time::{Instant, Sleep};
 
-/// A sender that is silent for so long is taken for gone.
-const SILENCE: Duration = Duration::from_secs(60);
+use crate::patience::Patience;
+
 /// How much of a body that nobody wants is read so that the connection can be used again.
 const DRAIN_BYTES: u64 = 256 * 1024;
 /// How long that may take.
@@ -37,15 +36,12 @@ impl Payload {
     {
         let length = body.size_hint().exact();
         let ended = body.is_end_stream() || length == Some(0);
-        let chunks = http_body_util::BodyDataStream::new(body).map(|chunk| chunk.map_err(Into::into));
-        Self {
-            chunks: Box::pin(chunks),
-            length,
-            waits_to_be_asked,
-            touched: false,
-            ended,
-            patience: Patience::default(),
-        }
+        let chunks: Pin<Box<dyn Stream<Item = _> + Send>> = if ended {
+            Box::pin(stream::empty())
+        } else {
+            Box::pin(http_body_util::BodyDataStream::new(body).map(|chunk| chunk.map_err(Into::into)))
+        };
+        Self { chunks, length, waits_to_be_asked, touched: false, ended, patience: Patience::default() }
     }
 
     /// How many bytes the whole body has, where the client said so.
@@ -118,7 +114,7 @@ impl Stream for Payload {
         self.touched = true;
         match self.chunks.as_mut().poll_next(context) {
             Poll::Ready(Some(Ok(chunk))) => {
-                self.patience.reward();
+                self.patience.renew();
                 Poll::Ready(Some(Ok(chunk)))
             }
             Poll::Ready(None) => {
@@ -136,27 +132,35 @@ impl Stream for Payload {
 
 impl Unpin for Payload {}
 
-/// Watches how long a sender is silent, with one timer that is rarely touched.
-#[derive(Default)]
-struct Patience {
-    timer: Option<Pin<Box<Sleep>>>,
-    heard: bool,
-}
+#[cfg(test)]
+mod tests {
+    use http_body::Frame;
+    use http_body_util::StreamBody;
 
-impl Patience {
-    fn reward(&mut self) {
-        self.heard = true;
+    use super::*;
+
+    /// A body of these chunks, after which nothing comes and nothing ends.
+    fn stuck(chunks: &'static [&'static [u8]]) -> Payload {
+        let chunks =
+            stream::iter(chunks.iter().map(|chunk| Ok::<_, BoxError>(Frame::data(Bytes::from(*chunk)))));
+        Payload::new(StreamBody::new(chunks.chain(stream::pending())), false)
     }
 
-    /// Whether nothing was heard for between one and two times the span.
-    fn is_lost(&mut self, context: &mut Context<'_>) -> bool {
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(SILENCE)));
-        while timer.as_mut().poll(context).is_ready() {
-            if !std::mem::take(&mut self.heard) {
-                return true;
-            }
-            timer.as_mut().reset(Instant::now() + SILENCE);
-        }
-        false
+    #[tokio::test(start_paused = true)]
+    async fn a_sender_that_falls_silent_is_given_up() {
+        let mut payload = stuck(&[b"abc", b"def"]);
+        assert_eq!(payload.next().await.unwrap().unwrap(), "abc");
+        assert_eq!(payload.next().await.unwrap().unwrap(), "def");
+        let before = tokio::time::Instant::now();
+        assert!(payload.next().await.unwrap().is_err());
+        let waited = before.elapsed();
+        assert!((Patience::SPAN..=Patience::SPAN * 2).contains(&waited), "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_wants_is_waited_for_a_moment_only() {
+        let before = tokio::time::Instant::now();
+        assert!(!stuck(&[b"abc"]).drain().await);
+        assert!(before.elapsed() <= DRAIN_TIME * 2);
     }
 }

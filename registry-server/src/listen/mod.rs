@@ -17,6 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::Server;
+use crate::server::Leftover;
 
 /// Bytes of a connection's read buffer: the most that a head may have, and what 64 uploads at once multiply.
 const READ_BUFFER: usize = 128 * 1024;
@@ -78,8 +79,10 @@ async fn connection(stream: TcpStream, server: Server, mut draining: watch::Rece
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
+    let leftover = Leftover::default();
+    let socket = Socket::new(stream, leftover.clone());
     let builder = builder();
-    let mut serving = pin!(builder.serve_connection(Socket::new(stream), server));
+    let mut serving = pin!(builder.serve_connection(socket, server.on(leftover)));
     let drained = async { drop(draining.wait_for(|draining| *draining).await) };
     let ended = tokio::select! {
         ended = &mut serving => Some(ended),

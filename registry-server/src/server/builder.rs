@@ -50,6 +50,7 @@ impl ServerBuilder {
     #[must_use]
     pub fn build(self) -> Server {
         let Self { registry, authenticator, authorizer, max_page } = self;
-        Server { shared: Arc::new(Shared { registry, authenticator, authorizer, max_page }) }
+        let shared = Arc::new(Shared { registry, authenticator, authorizer, max_page });
+        Server { shared, leftover: None }
     }
 }

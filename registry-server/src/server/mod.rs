@@ -1,6 +1,7 @@
 //! The registry as a value that answers HTTP requests.
 
 mod builder;
+mod leftover;
 mod service;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use registry_auth::{Authenticator, Authorizer};
 use registry_engine::{BoxError, Registry};
 
 pub use builder::ServerBuilder;
+pub(crate) use leftover::Leftover;
 
 use crate::access;
 use crate::api::{self, Call};
@@ -36,6 +38,8 @@ use crate::route;
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
+    /// Of the connection for which this clone answers, where that is one of ours.
+    leftover: Option<Leftover>,
 }
 
 /// What all clones of a server share.
@@ -55,6 +59,11 @@ impl Server {
         ServerBuilder::new(registry)
     }
 
+    /// The same server for one connection.
+    pub(crate) fn on(&self, leftover: Leftover) -> Self {
+        Self { shared: Arc::clone(&self.shared), leftover: Some(leftover) }
+    }
+
     /// Answers one request.
     ///
     /// This is what the two services do. Whatever the request is, there is an answer: errors are responses.
@@ -67,21 +76,25 @@ impl Server {
         let waits = parts.headers.get(EXPECT).is_some_and(|value| {
             parts.version >= Version::HTTP_11 && value.as_bytes().eq_ignore_ascii_case(b"100-continue")
         });
-        respond(&self.shared, &parts, Payload::new(body, waits)).await
+        self.respond(&parts, Payload::new(body, waits)).await
     }
-}
 
-/// Answers one request, and sees to it that the connection is in order behind it.
-async fn respond(shared: &Shared, parts: &Parts, mut payload: Payload) -> Response<Body> {
-    let head = parts.method == Method::HEAD;
-    let reply = answer(shared, parts, &mut payload).await.unwrap_or_else(Reply::from);
-    tracing::debug!(method = %parts.method, path = parts.uri.path(), status = reply.status().as_u16(), "answered");
-    let mut response = reply.into_response(head);
-    // A body that was not read to its end stands before the next request. HTTP/2 just ends the stream.
-    if !payload.drain().await && parts.version <= Version::HTTP_11 {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    /// Answers one request, and sees to it that the connection is in order behind it.
+    async fn respond(&self, parts: &Parts, mut payload: Payload) -> Response<Body> {
+        let head = parts.method == Method::HEAD;
+        let reply = answer(&self.shared, parts, &mut payload).await.unwrap_or_else(Reply::from);
+        let status = reply.status().as_u16();
+        tracing::debug!(method = %parts.method, path = parts.uri.path(), status, "answered");
+        let mut response = reply.into_response(head);
+        // A body that was not read to its end stands before the next request. HTTP/2 just ends the stream.
+        if !payload.drain().await && parts.version <= Version::HTTP_11 {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            if let Some(leftover) = &self.leftover {
+                leftover.note();
+            }
+        }
+        response
     }
-    response
 }
 
 async fn answer(shared: &Shared, parts: &Parts, payload: &mut Payload) -> Result<Reply, Refusal> {

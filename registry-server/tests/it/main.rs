@@ -21,6 +21,7 @@ mod manifest_read;
 mod mount;
 mod referrers;
 mod route;
+mod route_property;
 mod search;
 mod support;
 mod tags;
