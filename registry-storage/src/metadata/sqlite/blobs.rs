@@ -14,20 +14,25 @@ use crate::metadata::{BlobIndex, LinkedBlob, StoredBlob};
 use crate::{Location, Result};
 
 statements! {
-    FIND = "SELECT b.size, b.location, l.leased_until FROM repositories r
-            JOIN blob_links l ON l.repository_id = r.id AND l.digest = ?2
-            JOIN blobs b ON b.digest = l.digest WHERE r.name = ?1";
-    SIZE = "SELECT b.size FROM repositories r
-            JOIN blob_links l ON l.repository_id = r.id AND l.digest = ?2
-            JOIN blobs b ON b.digest = l.digest WHERE r.name = ?1";
-    STORED = "SELECT size, location FROM blobs WHERE digest = ?1";
-    REPOSITORIES = "SELECT repository FROM blob_links WHERE digest = ?1 AND repository > ?2
-                    ORDER BY repository LIMIT ?3";
-    STORE = "INSERT INTO blobs (digest, size, location) VALUES (?1, ?2, ?3)
+    FIND = "SELECT d.size, d.location, l.leased_until FROM repositories r JOIN digests d ON d.digest = ?2
+            JOIN blob_links l ON l.repository_id = r.id AND l.digest_id = d.id
+            WHERE r.name = ?1 AND d.location IS NOT NULL";
+    SIZE = "SELECT d.size FROM repositories r JOIN digests d ON d.digest = ?2
+            JOIN blob_links l ON l.repository_id = r.id AND l.digest_id = d.id
+            WHERE r.name = ?1 AND d.location IS NOT NULL";
+    STORED = "SELECT size, location FROM digests WHERE digest = ?1 AND location IS NOT NULL";
+    STORED_ID = "SELECT id, size FROM digests WHERE digest = ?1 AND location IS NOT NULL";
+    REPOSITORIES = "SELECT l.repository FROM digests d JOIN blob_links l ON l.digest_id = d.id
+                    WHERE d.digest = ?1 AND d.location IS NOT NULL AND l.repository > ?2
+                    ORDER BY l.repository LIMIT ?3";
+    STORE = "INSERT INTO digests (digest, size, location) VALUES (?1, ?2, ?3)
              ON CONFLICT (digest) DO UPDATE SET size = excluded.size, location = excluded.location";
-    LINK = "INSERT INTO blob_links (repository_id, digest, repository, leased_until) VALUES (?1, ?2, ?3, ?4)";
-    RENEW = "UPDATE blob_links SET leased_until = max(leased_until, ?3) WHERE repository_id = ?1 AND digest = ?2";
-    UNLINK = "DELETE FROM blob_links WHERE repository_id = ?1 AND digest = ?2";
+    FIND_ID = "SELECT id FROM digests WHERE digest = ?1";
+    ADD = "INSERT INTO digests (digest) VALUES (?1)";
+    LINK = "INSERT INTO blob_links (repository_id, digest_id, repository, leased_until) VALUES (?1, ?2, ?3, ?4)";
+    RENEW = "UPDATE blob_links SET leased_until = max(leased_until, ?3)
+             WHERE repository_id = ?1 AND digest_id = ?2";
+    UNLINK = "DELETE FROM blob_links WHERE repository_id = ?1 AND digest_id = ?2";
 }
 
 #[async_trait]
@@ -100,6 +105,21 @@ pub(super) fn store(connection: &Connection, digest: &Digest, size: u64, locatio
     Ok(())
 }
 
+/// The number of the digest, stored or not.
+pub(super) fn find_id(connection: &Connection, digest: &Digest) -> Sql<Option<i64>> {
+    let mut statement = connection.prepare_cached(FIND_ID)?;
+    Ok(statement.query_row([Key::from(digest)], |row| row.get(0)).optional()?)
+}
+
+/// The number of the digest, which gets one when it was never heard of.
+pub(super) fn find_or_add_id(connection: &Connection, digest: &Digest) -> Sql<i64> {
+    if let Some(id) = find_id(connection, digest)? {
+        return Ok(id);
+    }
+    connection.prepare_cached(ADD)?.execute([Key::from(digest)])?;
+    Ok(connection.last_insert_rowid())
+}
+
 pub(super) fn link(
     connection: &Connection,
     journal: &mut Journal<'_>,
@@ -107,13 +127,15 @@ pub(super) fn link(
     digest: &Digest,
     leased_until: Timestamp,
 ) -> Sql<()> {
-    let Some(blob) = stored(connection, digest)? else { return Err(LINK_OF_ABSENT.into()) };
+    let mut statement = connection.prepare_cached(STORED_ID)?;
+    let stored = statement.query_row([Key::from(digest)], |row| Ok((row.get::<_, i64>(0)?, column(row, 1)?)));
+    let Some((blob, size)) = stored.optional()? else { return Err(LINK_OF_ABSENT.into()) };
     let repository = repositories::find_or_add(connection, name)?;
-    let (key, lease) = (Key::from(digest), number(leased_until.as_micros()));
-    if connection.prepare_cached(RENEW)?.execute(params![repository, key, lease])? == 0 {
-        connection.prepare_cached(LINK)?.execute(params![repository, key, name.as_str(), lease])?;
+    let lease = number(leased_until.as_micros());
+    if connection.prepare_cached(RENEW)?.execute([repository, blob, lease])? == 0 {
+        connection.prepare_cached(LINK)?.execute(params![repository, blob, name.as_str(), lease])?;
         repositories::fill(connection, repository)?;
-        journal.blob_linked(name, *digest, blob.size);
+        journal.blob_linked(name, *digest, size);
     }
     Ok(())
 }
@@ -125,8 +147,8 @@ pub(super) fn unlink(
     digest: &Digest,
 ) -> Sql<()> {
     let Some(repository) = repositories::find(connection, name)? else { return Ok(()) };
-    let removed = connection.prepare_cached(UNLINK)?.execute(params![repository, Key::from(digest)])?;
-    if removed > 0 {
+    let Some(blob) = find_id(connection, digest)? else { return Ok(()) };
+    if connection.prepare_cached(UNLINK)?.execute([repository, blob])? > 0 {
         repositories::drain(connection, repository)?;
         journal.blob_unlinked(name, *digest);
     }
@@ -139,9 +161,9 @@ pub(super) fn renew(
     digest: &Digest,
     leased_until: Timestamp,
 ) -> Sql<()> {
-    if let Some(repository) = repositories::find(connection, name)? {
-        let row = params![repository, Key::from(digest), number(leased_until.as_micros())];
-        connection.prepare_cached(RENEW)?.execute(row)?;
-    }
+    let Some(repository) = repositories::find(connection, name)? else { return Ok(()) };
+    let Some(blob) = find_id(connection, digest)? else { return Ok(()) };
+    let lease = number(leased_until.as_micros());
+    connection.prepare_cached(RENEW)?.execute([repository, blob, lease])?;
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection>
     pragmas(
         &connection,
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 67108864;",
+         PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 67108864;",
     )?;
     schema::migrate(&mut connection)?;
     sync_folder(path)?;
@@ -40,7 +40,7 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection>
 pub(super) fn reader(path: &Path, options: &SqliteOptions) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = connect(path, flags, options)?;
-    pragmas(&connection, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;")?;
+    pragmas(&connection, "PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048;")?;
     Ok(connection)
 }
 

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::failure::Sql;
 use super::statements::statements;
 use super::value::{Key, column, number};
-use super::{SqliteMetadataStore, referrers, repositories, tags};
+use super::{SqliteMetadataStore, blobs, referrers, repositories, tags};
 use crate::Result;
 use crate::metadata::journal::Journal;
 use crate::metadata::{ManifestIndex, ManifestRecord, ManifestStat, NewManifest, bounds};
@@ -30,10 +30,11 @@ statements! {
     RETAINED = "SELECT m.digest, m.media_type, c.bytes FROM repositories r
                 JOIN retained_manifests m ON m.repository_id = r.id AND m.digest = ?2
                 JOIN manifest_contents c ON c.id = m.content_id WHERE r.name = ?1";
-    IS_NAMED = "SELECT EXISTS (SELECT 1 FROM repositories r JOIN manifest_edges e ON e.repository_id = r.id
-                WHERE r.name = ?1 AND e.target = ?2)";
-    IS_CHILD = "SELECT EXISTS (SELECT 1 FROM repositories r JOIN manifest_edges e ON e.repository_id = r.id
-                WHERE r.name = ?1 AND e.target = ?2 AND e.child = 1)";
+    IS_NAMED = "SELECT EXISTS (SELECT 1 FROM repositories r JOIN digests d ON d.digest = ?2
+                JOIN manifest_edges e ON e.target_id = d.id AND e.repository_id = r.id WHERE r.name = ?1)";
+    IS_CHILD = "SELECT EXISTS (SELECT 1 FROM repositories r JOIN digests d ON d.digest = ?2
+                JOIN manifest_edges e ON e.target_id = d.id AND e.repository_id = r.id AND e.child = 1
+                WHERE r.name = ?1)";
     FIND_ID = "SELECT id FROM manifests WHERE repository_id = ?1 AND digest = ?2";
     FIND_OLD = "SELECT id, subject FROM manifests WHERE repository_id = ?1 AND digest = ?2";
     KEEP_CONTENT = "INSERT INTO manifest_contents (digest, bytes) VALUES (?1, ?2)
@@ -45,7 +46,7 @@ statements! {
            SET content_id = excluded.content_id, media_type = excluded.media_type, size = excluded.size,
                subject = excluded.subject, leased_until = max(leased_until, excluded.leased_until)
            RETURNING id";
-    ADD_EDGE = "INSERT INTO manifest_edges (repository_id, target, child, manifest_id) VALUES (?1, ?2, ?3, ?4)
+    ADD_EDGE = "INSERT INTO manifest_edges (target_id, repository_id, child, manifest_id) VALUES (?1, ?2, ?3, ?4)
                 ON CONFLICT DO NOTHING";
     REMOVE_EDGES = "DELETE FROM manifest_edges WHERE manifest_id = ?1";
     FORGET = "DELETE FROM retained_manifests WHERE repository_id = ?1 AND digest = ?2";
@@ -208,7 +209,7 @@ pub(super) fn put(
     let mut add = connection.prepare_cached(ADD_EDGE)?;
     let blobs = new.blobs.iter().map(|blob| (blob, 0));
     for (target, child) in blobs.chain(new.children.iter().map(|child| (child, 1))) {
-        add.execute(params![repository, Key::from(target), child, id])?;
+        add.execute([blobs::find_or_add_id(connection, target)?, repository, child, id])?;
     }
     if let Some(edge) = &new.referrer {
         referrers::add(connection, repository, &new.digest, edge)?;

@@ -4,14 +4,15 @@
 //! Tables and their columns are told in `schema/0001_initial.sql`. In short:
 //!
 //! ```text
-//! repositories ─┬─ blob_links ──── blobs              who may read which bytes; where they lie
-//!               ├─ manifests ─┬─── manifest_contents  what is readable; the bytes, once for all repositories
-//!               │             ├─── manifest_edges     what it names
-//!               │             └─── tags               what points to it
-//!               ├─ referrers                          by subject, with the descriptors they are listed by
-//!               ├─ retained_manifests ─ manifest_contents   what was readable and may be put back
-//!               └─ tag_history                        only added to
-//! events                                              the log, only added to
+//! digests ────────────┬───────────────┐                     where the bytes of each lie; numbers for the rest
+//! repositories ─┬─ blob_links         │                     who may read which bytes
+//!               ├─ manifests ─┬─ manifest_edges             what is readable; what it names
+//!               │             ├─ manifest_contents          the bytes, once for all repositories
+//!               │             └─ tags                       what points to it
+//!               ├─ referrers                                by subject, with the descriptors they are listed by
+//!               ├─ retained_manifests ── manifest_contents  what was readable and may be put back
+//!               └─ tag_history                              only added to
+//! events                                                    the log, only added to
 //! uploads, documents
 //! ```
 //!

@@ -9,23 +9,27 @@ CREATE TABLE repositories (
 ) STRICT;
 CREATE INDEX repositories_present ON repositories (name) WHERE present = 1;
 
--- Where the bytes of a digest lie, for all repositories.
-CREATE TABLE blobs (
-    digest   BLOB    PRIMARY KEY,
-    size     INTEGER NOT NULL,
-    location TEXT    NOT NULL
-) STRICT, WITHOUT ROWID;
+-- Every digest that is stored or named, with a number that stands for it in the large tables. Numbers are given in the
+-- order of arrival, so what arrives together lies together there, where digests would lie all over. Size and location
+-- are those of the bytes, for all repositories, while they are stored.
+CREATE TABLE digests (
+    id       INTEGER PRIMARY KEY,
+    digest   BLOB    NOT NULL UNIQUE,
+    size     INTEGER,
+    location TEXT,
+    CHECK ((size IS NULL) = (location IS NULL))
+) STRICT;
 
 -- Which repository may read which blob. The name of the repository never changes; it is repeated here so that the
 -- repositories of a blob are listed by name at the cost of the page.
 CREATE TABLE blob_links (
     repository_id INTEGER NOT NULL REFERENCES repositories (id),
-    digest        BLOB    NOT NULL REFERENCES blobs (digest),
+    digest_id     INTEGER NOT NULL REFERENCES digests (id),
     repository    TEXT    NOT NULL,
     leased_until  INTEGER NOT NULL,
-    PRIMARY KEY (repository_id, digest)
+    PRIMARY KEY (repository_id, digest_id)
 ) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX blob_links_by_digest ON blob_links (digest, repository);
+CREATE UNIQUE INDEX blob_links_by_digest ON blob_links (digest_id, repository);
 
 -- The bytes of manifests, once for all repositories, readable or retained.
 CREATE TABLE manifest_contents (
@@ -59,11 +63,11 @@ CREATE TABLE retained_manifests (
 
 -- What the readable manifests name. `child` is 0 for a configuration or layer, 1 for a child of an index.
 CREATE TABLE manifest_edges (
-    repository_id INTEGER NOT NULL,
-    target        BLOB    NOT NULL,
+    target_id     INTEGER NOT NULL REFERENCES digests (id),
+    repository_id INTEGER NOT NULL REFERENCES repositories (id),
     child         INTEGER NOT NULL,
     manifest_id   INTEGER NOT NULL REFERENCES manifests (id),
-    PRIMARY KEY (repository_id, target, child, manifest_id)
+    PRIMARY KEY (target_id, repository_id, child, manifest_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX manifest_edges_by_manifest ON manifest_edges (manifest_id);
 
