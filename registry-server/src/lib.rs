@@ -14,5 +14,5 @@ pub mod route;
 mod server;
 
 pub use body::{Body, BodyError};
-pub use listen::serve;
+pub use listen::{Running, serve, spawn};
 pub use server::{Server, ServerBuilder};

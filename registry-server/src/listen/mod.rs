@@ -1,5 +1,6 @@
 //! Serving a server on a socket.
 
+mod running;
 mod socket;
 mod streams;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto::Builder;
+pub use running::{Running, spawn};
 use socket::Socket;
 use streams::Streams;
 use tokio::net::{TcpListener, TcpStream};

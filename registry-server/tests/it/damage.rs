@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
+use http::Request;
+use http_body_util::{BodyExt, Full};
 use registry_auth::EveryoneMay;
 use registry_core::{Page, PageRequest};
 use registry_engine::Registry;
@@ -212,4 +214,25 @@ fn small_blobs_that_break_are_never_answered_short() {
     let target = format!("/v2/a/b/blobs/{}", house.push_blob("a/b", &[7; 1000]));
     *fault.lock().unwrap() = Fault::Breaks;
     house.get(&*target).refused(404, "BLOB_UNKNOWN");
+}
+
+#[test]
+fn r30_a_body_that_breaks_ends_its_http2_stream_with_an_error() {
+    let (house, fault) = faulty();
+    let target = format!("http://x/v2/a/b/blobs/{}", house.push_blob("a/b", &vec![7; 1_000_000]));
+    for kind in [Fault::Breaks, Fault::Short] {
+        *fault.lock().unwrap() = kind;
+        house.runtime().block_on(async {
+            let mut sender = super::h2c::connect(&house).await;
+            let request = Request::get(&*target).body(Full::new(Bytes::new())).unwrap();
+            // The reset may overtake the head.
+            if let Ok(response) = sender.send_request(request).await {
+                assert_eq!(response.status(), 200);
+                assert!(response.into_body().collect().await.is_err(), "{kind:?}");
+            }
+            // The connection lives on.
+            let request = Request::get("http://x/v2/").body(Full::new(Bytes::new())).unwrap();
+            assert_eq!(sender.send_request(request).await.unwrap().status(), 200);
+        });
+    }
 }

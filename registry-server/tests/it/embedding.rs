@@ -66,6 +66,25 @@ fn as_a_route_of_a_router() {
 }
 
 #[test]
+fn spawned_for_a_while() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let running = runtime.block_on(registry_server::spawn(server())).unwrap();
+    let address = running.address();
+    push_and_pull(address);
+    runtime.block_on(running.stop()).unwrap();
+    assert!(std::net::TcpStream::connect(address).is_err());
+    // Dropped, it is gone as well.
+    let running = runtime.block_on(registry_server::spawn(server())).unwrap();
+    let address = running.address();
+    drop(running);
+    let gone = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        std::net::TcpStream::connect(address).is_err()
+    });
+    assert!(gone);
+}
+
+#[test]
 fn two_in_one_process_share_nothing() {
     let (one, two) = (House::new(), House::new());
     one.push_image("a/b", "latest", &image("one"));

@@ -8,7 +8,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 
 use crate::support::{House, digest, image};
 
-async fn connect(house: &House) -> SendRequest<Full<Bytes>> {
+pub(crate) async fn connect(house: &House) -> SendRequest<Full<Bytes>> {
     let stream = tokio::net::TcpStream::connect(house.address()).await.unwrap();
     let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     tokio::spawn(connection);

@@ -122,6 +122,8 @@ fn c53_pages_and_their_links() {
     }
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [3, 3, 1]);
     assert_eq!(pages.concat(), whole);
+    let none = list(&house, &format!("/v2/a/b/referrers/{own}?n=0"));
+    assert_eq!((manifests(&none).len(), none.get("link")), (0, None));
     let ask = Ask::new("GET", format!("/v2/a/b/referrers/{own}?last=nonsense"));
     house.parity(&ask).refused(400, "UNSUPPORTED");
 }

@@ -1,5 +1,9 @@
 //! end-5: `PATCH` of an upload.
 
+use std::time::Duration;
+
+use registry_engine::Settings;
+
 use crate::support::{Ask, House, digest};
 
 fn chunk(location: &str, range: &str, bytes: &[u8]) -> Ask {
@@ -137,11 +141,33 @@ fn a_body_that_breaks_off_keeps_what_arrived() {
     drop(connection);
     // The server learns of it in its own time.
     let kept = (0..200).find_map(|_| {
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::thread::sleep(Duration::from_millis(10));
         let status = house.get(&*location).expect(204);
         (status.header("range") != "0-0").then(|| status.header("range").to_owned())
     });
     assert_eq!(kept.as_deref(), Some("0-3"));
     house.send(&chunk(&location, "4-5", b"ef")).expect(202);
+    house.put(format!("{location}?digest={}", digest(b"abcdef")), "").expect(201);
+}
+
+#[test]
+fn one_request_at_a_time_uses_an_upload() {
+    let mut settings = Settings::default();
+    settings.gate_wait = Duration::from_millis(50);
+    let house = House::with_settings(settings);
+    let location = house.start("a/b");
+    let mut first = house.connect();
+    let head = format!("PATCH {location} HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nabc");
+    first.write(head.as_bytes()).unwrap();
+    // It is in once another one is kept out.
+    let kept_out = (0..200).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(5));
+        let reply = house.send(&chunk(&location, "90-92", b"xyz"));
+        (reply.status == 409).then_some(reply)
+    });
+    let reply = kept_out.expect("the first request is in").refused(409, "BLOB_UPLOAD_INVALID");
+    assert_eq!(reply.header("retry-after"), "1");
+    first.write(b"def").unwrap();
+    assert_eq!(first.read("PATCH").expect(202).header("range"), "0-5");
     house.put(format!("{location}?digest={}", digest(b"abcdef")), "").expect(201);
 }
