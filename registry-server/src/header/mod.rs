@@ -2,6 +2,7 @@
 
 mod accept;
 mod entity_tag;
+mod host;
 mod precondition;
 
 use http::HeaderMap;
@@ -9,6 +10,7 @@ use http::header::{AsHeaderName, HeaderName};
 
 pub(crate) use accept::accepts;
 pub(crate) use entity_tag::entity_tag;
+pub(crate) use host::check_host;
 pub(crate) use precondition::{Freshness, applies_to_range, freshness, of_write};
 
 /// Which registry API this is; on every response, since old clients look for it.

@@ -21,6 +21,7 @@ use crate::access;
 use crate::api::{self, Call};
 use crate::body::{Body, Payload};
 use crate::error::Refusal;
+use crate::header::check_host;
 use crate::respond::Reply;
 use crate::route;
 
@@ -82,7 +83,7 @@ impl Server {
     /// Answers one request, and sees to it that the connection is in order behind it.
     async fn respond(&self, parts: &Parts, mut payload: Payload) -> Response<Body> {
         let head = parts.method == Method::HEAD;
-        let reply = answer(&self.shared, parts, &mut payload).await.unwrap_or_else(Reply::from);
+        let reply = self.answer(parts, &mut payload).await.unwrap_or_else(Reply::from);
         let status = reply.status().as_u16();
         tracing::debug!(method = %parts.method, path = parts.uri.path(), status, "answered");
         let mut response = reply.into_response(head);
@@ -95,13 +96,18 @@ impl Server {
         }
         response
     }
-}
 
-async fn answer(shared: &Shared, parts: &Parts, payload: &mut Payload) -> Result<Reply, Refusal> {
-    let route = route::parse(&parts.method, parts.uri.path(), parts.uri.query())?;
-    let authorized = access::authorize(shared, &route, &parts.headers).await?;
-    let head = parts.method == Method::HEAD;
-    api::answer(&Call { shared, authorized, headers: &parts.headers, head }, route, payload).await
+    async fn answer(&self, parts: &Parts, payload: &mut Payload) -> Result<Reply, Refusal> {
+        let shared = &*self.shared;
+        // On a connection of our own this is ours to do; a request from elsewhere may never have been on a wire.
+        if self.leftover.is_some() && parts.version == Version::HTTP_11 {
+            check_host(&parts.headers)?;
+        }
+        let route = route::parse(&parts.method, parts.uri.path(), parts.uri.query())?;
+        let authorized = access::authorize(shared, &route, &parts.headers).await?;
+        let head = parts.method == Method::HEAD;
+        api::answer(&Call { shared, authorized, headers: &parts.headers, head }, route, payload).await
+    }
 }
 
 impl fmt::Debug for Server {

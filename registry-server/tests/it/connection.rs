@@ -163,3 +163,30 @@ fn old_http_and_close_are_taken_at_their_word() {
     connection.send(&Ask::new("GET", "/v2/").header("Connection", "close")).expect(200);
     assert!(connection.is_closed());
 }
+
+#[test]
+fn every_request_names_one_host() {
+    let house = House::new();
+    let ask = Ask::new("GET", "/v2/");
+    for hosts in
+        ["", "Host: a\r\nHost: a\r\n", "Host: a b\r\n", "Host: a/c\r\n", "Host: me@a\r\n", "Host: a:x:y\r\n"]
+    {
+        let mut connection = house.connect();
+        connection.write(format!("GET /v2/ HTTP/1.1\r\n{hosts}\r\n").as_bytes()).unwrap();
+        connection.read("GET").checked(&ask).refused(400, "UNSUPPORTED");
+    }
+    for host in [
+        "localhost",
+        "localhost:5000",
+        "127.0.0.1:5000",
+        "[::1]:5000",
+        "[::1]",
+        "registry.example",
+        "",
+        "a_b",
+    ] {
+        let mut connection = house.connect();
+        connection.write(format!("GET /v2/ HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes()).unwrap();
+        connection.read("GET").checked(&ask).expect(200);
+    }
+}

@@ -108,6 +108,15 @@ impl Connection {
         std::io::Read::read_to_end(&mut self.stream, &mut rest).is_ok_and(|read| read == 0)
     }
 
+    /// Whether the server has ended the connection, in good order or not.
+    pub(crate) fn is_gone(&mut self) -> bool {
+        let mut rest = Vec::new();
+        match std::io::Read::read_to_end(&mut self.stream, &mut rest) {
+            Ok(read) => read == 0,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
+    }
+
     pub(crate) fn stream(&mut self) -> &mut BufReader<TcpStream> {
         &mut self.stream
     }
