@@ -22,6 +22,10 @@ fixtures! {
     buildah_manifest_push
     buildah_pull
     buildah_push
+    buildkit_cache
+    buildkit_provenance
+    buildkit_same_blob
+    cosign_sign
     crane_append
     crane_blob
     crane_catalog
@@ -30,11 +34,13 @@ fixtures! {
     crane_delete
     crane_digest
     crane_ls
+    crane_ls_pages
     crane_pull
     crane_push_tar
     crane_tag
     ctr2_fetch
     ctr2_mirror
+    ctr2_pull_parallel
     ctr2_push
     ctr_fetch
     ctr_mirror
@@ -47,6 +53,7 @@ fixtures! {
     docker_manifest_inspect
     docker_manifest_push
     docker_mount
+    docker_mount_refused
     docker_pull
     docker_pull_digest
     docker_pull_list
@@ -60,13 +67,17 @@ fixtures! {
     dxf_push
     dxf_push_chunks
     dxf_set
+    helm_push
+    oc_image_mirror
     oras_attach
     oras_pull
     oras_push
     oras_tags
     podman_manifest_push
+    podman_mount_refused
     podman_pull
     podman_pull_list
+    podman_pull_partial
     podman_push
     podman_push_chunked
     podman_push_docker
@@ -85,6 +96,7 @@ fixtures! {
     regctl_repo_ls
     regctl_tag_ls
     regctl_tag_rm
+    renovate_versions
     sigstore_attach
     skopeo_copy_all
     skopeo_copy_from_folder

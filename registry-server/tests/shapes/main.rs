@@ -21,15 +21,16 @@
 //! < Location -> upload                      with a value that is kept for later,
 //! < no Link                                 or absent
 //! << error BLOB_UNKNOWN                     the answer's body: an error with these codes, a content or a slice
-//!                                           of one, JSON that means the same, or `parts layer 0-9 20-29`;
-//!                                           without such a line it must be empty
+//!                                           of one, JSON that means the same, `parts layer 0-9 20-29`, or
+//!                                           `tags team/app t000..t149`; without such a line it must be empty
 //! > PUT {upload} and digest={layer.encoded}      a parameter added behind those of the target,
 //! > PUT {upload} after digest={layer}            or put in front of them
 //! > TLS                                          the greeting of a client that tries TLS first
 //! ```
 //!
 //! `{layer}` is the digest of a content; `.encoded` writes its colon as `%3A`, `.hex` leaves the algorithm out, `.size`
-//! and `.last` are the number of its bytes and of its last one. `{host}` is the server's address. A fixture holds no
+//! and `.last` are the number of its bytes and of its last one. `{host}` is the server's address, and `.link` is where a
+//! kept `Link` leads. A fixture holds no
 //! digest, identifier, host or time of its own, so it stays true.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,6 +1,6 @@
 //! Comparing an answer with what the fixture expects, and with what holds for every answer.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::script::{Body, Contents, Header, Line, Response};
 use crate::wire::Answer;
@@ -74,14 +74,16 @@ fn body(expected: &Body, answer: &Answer, contents: &Contents) -> Result<(), Str
             let bytes = slice.of(contents.bytes(&slice.name)?)?;
             if answer.body == bytes { Ok(()) } else { Err(format!("the body is not that of {}", slice.name)) }
         }
-        Body::Json(text) => {
-            let expected: Value = parsed(contents.replace(text)?.as_bytes())?;
-            let got = parsed(&answer.body)?;
-            if got == expected { Ok(()) } else { Err(format!("expected {expected}, got {got}")) }
-        }
+        Body::Json(text) => same(&parsed(contents.replace(text)?.as_bytes())?, answer),
+        Body::Tags(repository, tags) => same(&json!({"name": repository, "tags": tags}), answer),
         Body::Error(codes) => error(codes, answer),
         Body::Parts(name, ranges) => parts(contents.bytes(name)?, ranges, answer),
     }
+}
+
+fn same(expected: &Value, answer: &Answer) -> Result<(), String> {
+    let got = parsed(&answer.body)?;
+    if got == *expected { Ok(()) } else { Err(format!("expected {expected}, got {got}")) }
 }
 
 fn error(codes: &[String], answer: &Answer) -> Result<(), String> {

@@ -62,3 +62,39 @@ fn body(request: &Request, contents: &Contents, bytes: &mut Vec<u8>) -> Result<(
 fn has(request: &Request, name: &str) -> bool {
     request.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+    use crate::script::{Script, Step, parse};
+
+    fn sent(text: &str) -> String {
+        let Script { mut contents, steps, .. } = parse(text).unwrap();
+        contents.keep("host", "[::1]:5000");
+        contents.keep("upload", "http://[::1]:5000/v2/a/blobs/uploads/1?state=2");
+        let [(_, Step::Send(request))] = steps.as_slice() else { panic!("not one request in {text}") };
+        String::from_utf8(bytes(request, &contents).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_chunk_is_one_line_of_the_fixture() {
+        let text = "let a = {\"b\":1}\n> PATCH {upload}\n> Transfer-Encoding: chunked\n>> a[..1]\n>> a[1..]";
+        let head = "PATCH /v2/a/blobs/uploads/1?state=2 HTTP/1.1\r\nHost: [::1]:5000\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(sent(text), format!("{head}1\r\n{{\r\n6\r\n\"b\":1}}\r\n0\r\n\r\n"));
+    }
+
+    #[test]
+    fn a_body_with_a_length_follows_its_head() {
+        let text = "let a = {\"b\":1}\n> PUT /x\n> host: there\n> Content-Length: {a.size}\n>> a";
+        assert_eq!(sent(text), "PUT /x HTTP/1.1\r\nhost: there\r\nContent-Length: 7\r\n\r\n{\"b\":1}");
+    }
+
+    #[test]
+    fn a_parameter_is_added_on_the_side_where_the_client_puts_it() {
+        let first_line = |text: &str| sent(text).lines().next().unwrap().to_owned();
+        assert_eq!(first_line("> PUT {upload} and d=1"), "PUT /v2/a/blobs/uploads/1?state=2&d=1 HTTP/1.1");
+        assert_eq!(first_line("> PUT {upload} after d=1"), "PUT /v2/a/blobs/uploads/1?d=1&state=2 HTTP/1.1");
+        assert_eq!(first_line("> PUT /x and d=1"), "PUT /x?d=1 HTTP/1.1");
+        assert_eq!(first_line("> PUT /x after d=1"), "PUT /x?d=1 HTTP/1.1");
+    }
+}

@@ -53,6 +53,7 @@ impl Contents {
             return match form {
                 "" => Ok(value.clone()),
                 "encoded" => Ok(value.replace(':', "%3A")),
+                "link" => linked(value).ok_or_else(|| format!("{base} is no link to a next page: {value}")),
                 _ => Err(format!("{base} has no {form}")),
             };
         }
@@ -71,6 +72,12 @@ impl Contents {
     }
 }
 
+/// Where a `Link` header leads (RFC 8288, section 3).
+fn linked(value: &str) -> Option<String> {
+    let (target, relation) = value.strip_prefix('<')?.split_once('>')?;
+    (relation == "; rel=\"next\"").then(|| target.to_owned())
+}
+
 /// Bytes that look random and are always the same for a name.
 pub(crate) fn noise(name: &str, length: usize) -> Vec<u8> {
     let mut state = name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
@@ -86,4 +93,34 @@ pub(crate) fn noise(name: &str, length: usize) -> Vec<u8> {
 fn is_name(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Contents, noise};
+
+    #[test]
+    fn names_in_braces_are_replaced_and_json_is_not() {
+        let mut contents = Contents::default();
+        contents.add("empty", b"{}".to_vec()).unwrap();
+        contents.keep("next", "</v2/a/tags/list?last=b>; rel=\"next\"");
+        let hex = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+        for (text, replaced) in [
+            ("{\"a\":{}, \"b\":\"{empty}\"}", format!("{{\"a\":{{}}, \"b\":\"sha256:{hex}\"}}")),
+            ("{empty.encoded} {empty.hex}", format!("sha256%3A{hex} {hex}")),
+            ("0-{empty.last}/{empty.size}", "0-1/2".to_owned()),
+            ("{next.link}", "/v2/a/tags/list?last=b".to_owned()),
+        ] {
+            assert_eq!(contents.replace(text).unwrap(), replaced);
+        }
+        for wrong in ["{none}", "{empty.colour}", "{next.size}"] {
+            contents.replace(wrong).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn bytes_of_a_name_are_always_the_same_and_of_another_name_others() {
+        assert_eq!(noise("layer", 300), noise("layer", 300));
+        assert_ne!(noise("layer", 300), noise("layer-2", 300));
+    }
 }

@@ -82,6 +82,8 @@ pub(crate) enum Body {
     Json(String),
     /// An error body of these codes.
     Error(Vec<String>),
+    /// A page of the tags of a repository.
+    Tags(String, Vec<String>),
     /// `multipart/byteranges` of this content, with these ranges.
     Parts(String, Vec<(u64, u64)>),
 }

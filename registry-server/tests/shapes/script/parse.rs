@@ -78,6 +78,9 @@ impl Reader {
             [method, target, "after", added] => (method, target, Some((Place::InFront, (*added).to_owned()))),
             _ => return Err(format!("no request: {rest}")),
         };
+        if !target.starts_with(['/', '{']) {
+            return Err(format!("no request: {rest}"));
+        }
         let request = Request {
             method: (*method).to_owned(),
             target: (*target).to_owned(),
@@ -117,6 +120,10 @@ impl Reader {
             None => Body::Slice(Slice::parse(rest)?),
             Some(("error", codes)) => Body::Error(codes.split(' ').map(str::to_owned).collect()),
             Some(("parts", of)) => parts(of)?,
+            Some(("tags", of)) => {
+                let (repository, tags) = of.split_once(' ').ok_or("no tags")?;
+                Body::Tags(repository.to_owned(), tags_of(tags)?)
+            }
             Some(_) => return Err(format!("no body: {rest}")),
         };
         self.last_response()?.body = Some((number, body));
