@@ -18,6 +18,14 @@ pub(crate) struct Checked {
     missing: Vec<AnyDigest>,
 }
 
+impl Checked {
+    /// The same, but what it names as children is not in use by it.
+    pub(crate) fn without_hold(mut self) -> Self {
+        self.children.clear();
+        self
+    }
+}
+
 /// Sizes of content.
 pub(crate) type Sizes = BTreeMap<Digest, u64>;
 

@@ -4,6 +4,7 @@ use registry_core::{Actor, Digest, Manifest, Reference, Tag, TagCause};
 use registry_storage::{Error as Storage, Require};
 
 use super::{ManifestPut, PutManifest, Sizes};
+use crate::referrer::is_fallback_tag;
 use crate::repository::ATTEMPTS;
 use crate::upload::verify;
 use crate::{Condition, Error, Repository, Result};
@@ -30,7 +31,10 @@ impl Repository {
         for _ in 0..ATTEMPTS {
             let created = self.inner.metadata.manifest_stat(&self.name, &digest.into()).await?.is_none();
             let pin = self.judge_target(&put, (!created).then_some(digest)).await?;
-            let checked = self.check(&manifest, &Sizes::new()).await?;
+            let mut checked = self.check(&manifest, &Sizes::new()).await?;
+            if lists_referrers(&put) {
+                checked = checked.without_hold();
+            }
             let mut commit = self.putting(self.commit(actor), &manifest, checked);
             commit.requires.extend(pin);
             let target = match &put.target {
@@ -101,4 +105,15 @@ impl Repository {
             _ => Err(Error::ConditionFailed { current: present }),
         }
     }
+}
+
+/// Whether an index is pushed as the list of referrers that older clients keep under a tag. It must not keep what it
+/// lists from being deleted: no client takes an entry out of such a list where the registry lists referrers itself
+/// (C-60).
+fn lists_referrers(put: &PutManifest) -> bool {
+    let target = match &put.target {
+        Reference::Tag(tag) => Some(tag),
+        Reference::Digest(_) => None,
+    };
+    target.into_iter().chain(&put.tags).any(is_fallback_tag)
 }

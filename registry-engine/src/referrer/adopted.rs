@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::{try_join, try_join_all};
-use registry_core::{Descriptor, Digest, Manifest, Reference};
+use registry_core::{Algorithm, Descriptor, Digest, Manifest, Reference, Tag};
 use registry_storage::metadata::ManifestRecord;
 
 use crate::{Repository, Result};
@@ -53,6 +53,14 @@ fn fallback_tag(subject: &Digest) -> String {
     format!("{}-{}", subject.algorithm(), &encoded[..encoded.len().min(64)])
 }
 
+/// Whether clients would keep a list of referrers under the tag.
+pub(crate) fn is_fallback_tag(tag: &Tag) -> bool {
+    let Some((name, encoded)) = tag.as_str().split_once('-') else { return false };
+    let Ok(algorithm) = name.parse::<Algorithm>() else { return false };
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    encoded.len() == (algorithm.len() * 2).min(64) && encoded.bytes().all(hex)
+}
+
 /// The manifest. It was parsed when it was pushed, so it parses again.
 fn parsed(record: ManifestRecord) -> Option<Manifest> {
     let algorithm = record.digest.algorithm();
@@ -61,8 +69,6 @@ fn parsed(record: ManifestRecord) -> Option<Manifest> {
 
 #[cfg(test)]
 mod tests {
-    use registry_core::Algorithm;
-
     use super::*;
 
     #[test]
@@ -71,5 +77,20 @@ mod tests {
         assert_eq!(fallback_tag(&digest), format!("sha256-{}", digest.encoded()));
         let digest = Digest::of(Algorithm::Sha512, b"");
         assert_eq!(fallback_tag(&digest), format!("sha512-{}", &digest.encoded()[..64]));
+    }
+
+    #[test]
+    fn c57_fallback_tags_are_told_from_others() {
+        for algorithm in Algorithm::ALL {
+            let tag = fallback_tag(&Digest::of(algorithm, b"subject"));
+            assert!(is_fallback_tag(&tag.parse().unwrap()), "{tag}");
+            for other in [format!("{tag}.sig"), format!("{tag}0"), tag.to_uppercase(), tag.replace('-', "_")]
+            {
+                assert!(!is_fallback_tag(&other.parse().unwrap()), "{other}");
+            }
+        }
+        for other in ["latest", "sha256-", "v1-0", "md5-d41d8cd98f00b204e9800998ecf8427e"] {
+            assert!(!is_fallback_tag(&other.parse().unwrap()), "{other}");
+        }
     }
 }

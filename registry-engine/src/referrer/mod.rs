@@ -2,3 +2,5 @@
 
 mod adopted;
 mod list;
+
+pub(crate) use adopted::is_fallback_tag;

@@ -105,6 +105,23 @@ async fn c56_a_fallback_tag_counts(world: World) {
     assert_eq!(digests(&world, &subject, None).await, sorted([&speaking]));
 }
 
+async fn c60_a_fallback_tag_holds_nothing_back(world: World) {
+    let subject = ready(&world).await;
+    let image = artifact(1).subject(&subject);
+    image.push_untagged(&world, "a/b").await;
+    let fallback = format!("sha256-{}", subject.encoded());
+    let listed = index(&[(image.digest(), image.bytes().len() as u64)]);
+    push(&world, "a/b", &fallback, listed.clone()).await.unwrap();
+    let repository = world.repository("a/b");
+    repository.delete_manifest(actor(), &image.digest(), Condition::Any).await.unwrap();
+    assert_eq!(digests(&world, &subject, None).await, [""; 0]);
+    // The same index under a plain tag needs what it names.
+    image.push_untagged(&world, "a/b").await;
+    push(&world, "a/b", "v1", listed).await.unwrap();
+    let refused = repository.delete_manifest(actor(), &image.digest(), Condition::Any).await;
+    assert!(matches!(refused, Err(Error::InUse { .. })), "{refused:?}");
+}
+
 async fn r15_cosign_tags_count(world: World) {
     let subject = ready(&world).await;
     let images: Vec<_> = (0..4).map(artifact).collect();
@@ -174,6 +191,7 @@ on_each_store![
     c50_r14_of_whatever_there_is_a_list,
     c52_descriptors_tell_type_and_annotations,
     c56_a_fallback_tag_counts,
+    c60_a_fallback_tag_holds_nothing_back,
     r15_cosign_tags_count,
     c57_tags_of_long_digests_are_cut,
     c53_pages_of_all_kinds_make_the_whole,

@@ -41,7 +41,11 @@ impl Reference {
         };
         condition.judge(current)?;
         let created = !held.manifests.contains_key(&digest);
-        let uses = self.uses(repository, template, &[])?;
+        let mut uses = self.uses(repository, template, &[])?;
+        if moved.contains(&TAGS[2]) {
+            // A list of referrers holds nothing.
+            uses.retain(|(_, child)| !child);
+        }
         self.keep(repository, template, uses);
         for tag in moved {
             self.set_tag(repository, &tag, digest, "push");
