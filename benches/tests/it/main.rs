@@ -43,9 +43,9 @@ async fn every_scenario_runs_and_its_samples_become_a_table() {
     ];
     for scenario in scenarios {
         let rest = ["--url", &url, "--pid", &pid, "--count", "5", "--server", "own", "--samples", &samples];
-        let arguments = [scenario, &rest].concat();
+        let arguments: Vec<String> = scenario.iter().chain(&rest).map(ToString::to_string).collect();
         let output = tokio::task::spawn_blocking(move || {
-            let arguments: Vec<&str> = arguments.iter().map(|text| &**text).collect();
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
             load(&arguments)
         });
         let output = output.await.expect("no panic");
