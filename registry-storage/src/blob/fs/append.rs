@@ -1,5 +1,6 @@
 //! A body on its way to the file of its upload.
 
+use bytes::Buf;
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 
@@ -33,15 +34,19 @@ pub(super) async fn append(
     let mut batch = Batch::default();
     let mut interrupted = None;
     while let Some(frame) = body.next().await {
-        match frame {
-            Ok(bytes) => batch.push(bytes),
+        let mut rest = match frame {
+            Ok(bytes) => bytes,
             Err(cause) => {
                 interrupted = Some(cause);
                 break;
             }
-        }
-        if batch.len() >= share.piece() {
-            writer.write(std::mem::take(&mut batch)).await?;
+        };
+        while !rest.is_empty() {
+            let piece = share.piece();
+            rest.advance(batch.fill(&rest, piece));
+            if batch.len() >= piece {
+                batch = writer.write(batch).await?.emptied(piece);
+            }
         }
     }
     let written = writer.finish(batch, durability).await?;
@@ -58,22 +63,21 @@ struct Writer {
 
 enum State {
     Closed,
-    /// The frames come back with the file, to be freed where they were made.
+    /// The batch comes back with the file, to be filled again.
     Writing(JoinHandle<Result<(UploadFile, Batch)>>),
 }
 
 impl Writer {
-    /// Begins to write a batch once the one before is written.
-    async fn write(&mut self, mut batch: Batch) -> Result<()> {
-        batch.seal();
+    /// Begins to write a batch once the one before is written, and answers that one: its buffer is free.
+    async fn write(&mut self, batch: Batch) -> Result<Batch> {
         let (start, position) = (self.target.offset, self.position);
         self.position += batch.len() as u64;
         let Target { uploads, id, .. } = &self.target;
-        let file = match std::mem::replace(&mut self.state, State::Closed) {
-            State::Writing(before) => lane::join(before.await)?.0,
+        let (file, before) = match std::mem::replace(&mut self.state, State::Closed) {
+            State::Writing(before) => lane::join(before.await)?,
             State::Closed => {
                 let set_back = move |file: UploadFile, ()| file.set_back(start).map(|()| file);
-                uploads.with_locked(*id, (), set_back).await?
+                (uploads.with_locked(*id, (), set_back).await?, Batch::default())
             }
         };
         let place = uploads.lane.place().await?;
@@ -81,12 +85,11 @@ impl Writer {
             file.write(&batch, position, start)?;
             Ok((file, batch))
         }));
-        Ok(())
+        Ok(before)
     }
 
     /// Writes the last batch and waits for everything; answers how many bytes were written in all.
-    async fn finish(mut self, mut batch: Batch, durability: Durability) -> Result<u64> {
-        batch.seal();
+    async fn finish(mut self, batch: Batch, durability: Durability) -> Result<u64> {
         let (start, position) = (self.target.offset, self.position);
         let written = position - start + batch.len() as u64;
         let last = move |file: UploadFile, batch: Batch| {
