@@ -32,6 +32,18 @@ impl Access {
     pub const fn catalog() -> Self {
         Self { resource: Resource::Catalog, action: Action::Pull }
     }
+
+    /// Reading what happened in all repositories, and how it is told to others.
+    #[must_use]
+    pub const fn events() -> Self {
+        Self { resource: Resource::Events, action: Action::Pull }
+    }
+
+    /// Reading the measurements of the server.
+    #[must_use]
+    pub const fn metrics() -> Self {
+        Self { resource: Resource::Metrics, action: Action::Pull }
+    }
 }
 
 /// What is accessed.
@@ -42,6 +54,10 @@ pub enum Resource {
     Registry,
     /// The list of repositories.
     Catalog,
+    /// The log of events over all repositories, and its deliveries.
+    Events,
+    /// The measurements of the server.
+    Metrics,
     /// One repository.
     Repository(RepositoryName),
 }

@@ -70,6 +70,7 @@ pub async fn serve(
         }
     };
     drop(listener);
+    server.drain();
     // No receiver is an empty house: nothing to wait for.
     let _ = drain.send(true);
     while connections.join_next().await.is_some() {}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use registry_auth::{Anonymous, Authenticator, Authorizer, Deny};
 use registry_engine::Registry;
+use tokio::sync::watch;
 
 use super::{Server, Shared};
 
@@ -50,7 +51,8 @@ impl ServerBuilder {
     #[must_use]
     pub fn build(self) -> Server {
         let Self { registry, authenticator, authorizer, max_page } = self;
-        let shared = Arc::new(Shared { registry, authenticator, authorizer, max_page });
+        let draining = watch::Sender::new(false);
+        let shared = Arc::new(Shared { registry, authenticator, authorizer, max_page, draining });
         Server { shared, leftover: None }
     }
 }

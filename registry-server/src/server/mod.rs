@@ -13,6 +13,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, Version};
 use registry_auth::{Authenticator, Authorizer};
 use registry_engine::{BoxError, Registry};
+use tokio::sync::watch;
 
 pub use builder::ServerBuilder;
 pub(crate) use leftover::Leftover;
@@ -50,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The most entries that a listing holds.
     pub(crate) max_page: usize,
+    /// Whether the server was told to stop.
+    pub(crate) draining: watch::Sender<bool>,
 }
 
 impl Server {
@@ -58,6 +61,19 @@ impl Server {
     /// Nobody may do anything until an [authorizer](ServerBuilder::authorizer) is given.
     pub fn builder(registry: Registry) -> ServerBuilder {
         ServerBuilder::new(registry)
+    }
+
+    /// Tells all clones of this server that it is about to stop: from now on it is not ready, and answers that would
+    /// never end by themselves come to their end. Requests are still answered. [`serve`](crate::serve) does this as
+    /// soon as it is told to shut down; whoever mounts the server elsewhere does it themselves.
+    pub fn drain(&self) {
+        self.shared.draining.send_replace(true);
+    }
+
+    /// Whether the server was told to stop.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        *self.shared.draining.borrow()
     }
 
     /// The same server for one connection.

@@ -43,6 +43,8 @@ fn letter(access: &Access) -> char {
     match (&access.resource, access.action) {
         (Resource::Registry, _) => 'r',
         (Resource::Catalog, _) => 'c',
+        (Resource::Events, _) => 'e',
+        (Resource::Metrics, _) => 'm',
         (_, Action::Pull) => 'p',
         (_, Action::Push) => 's',
         _ => 'd',

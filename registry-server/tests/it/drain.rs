@@ -4,7 +4,10 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::time::Duration;
 
-use crate::support::{Ask, House, digest};
+use registry_engine::Settings;
+use registry_server::Server;
+
+use crate::support::{Ask, House, digest, registry};
 
 #[test]
 fn what_is_under_way_is_answered() {
@@ -69,4 +72,14 @@ fn a_server_that_is_dropped_closes_everything() {
     assert!(house.runtime().block_on(serving).is_err_and(|error| error.is_cancelled()));
     assert!(kept.is_gone());
     assert!(sending.is_gone());
+}
+
+#[tokio::test]
+async fn every_clone_of_a_server_knows_that_it_is_told_to_stop() {
+    let server = Server::builder(registry(Settings::default())).build();
+    let clone = server.clone();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    assert!(!clone.is_draining());
+    registry_server::serve(listener, server, std::future::ready(())).await.unwrap();
+    assert!(clone.is_draining());
 }

@@ -69,6 +69,8 @@ fn scope(access: &Access) -> String {
     match &access.resource {
         Resource::Repository(name) => format!("repository:{name}:{action}"),
         Resource::Catalog => "catalog".to_owned(),
+        Resource::Events => "events".to_owned(),
+        Resource::Metrics => "metrics".to_owned(),
         _ => "registry".to_owned(),
     }
 }
