@@ -29,6 +29,12 @@ pub struct Settings {
     /// How long a request waits for another one on the same upload session before it gives up with
     /// [`Error::Busy`](crate::Error::Busy). 10 seconds by default.
     pub gate_wait: Duration,
+    /// How long an upload session lives on after it last went on. 24 hours by default.
+    pub upload_expiry: Duration,
+    /// The most upload sessions at a time in one repository. 1000 by default.
+    pub max_uploads_per_repository: u64,
+    /// The most upload sessions at a time in all repositories together. 10,000 by default.
+    pub max_uploads: u64,
 }
 
 impl Default for Settings {
@@ -39,6 +45,9 @@ impl Default for Settings {
             sparse: SparsePolicy::default(),
             max_tags_per_put: 64,
             gate_wait: Duration::from_secs(10),
+            upload_expiry: Duration::from_secs(24 * 60 * 60),
+            max_uploads_per_repository: 1_000,
+            max_uploads: 10_000,
         }
     }
 }

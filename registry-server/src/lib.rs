@@ -7,6 +7,7 @@ mod api;
 mod body;
 mod error;
 mod header;
+mod limits;
 mod listen;
 mod patience;
 mod respond;
@@ -14,5 +15,6 @@ pub mod route;
 mod server;
 
 pub use body::{Body, BodyError};
+pub use limits::Limits;
 pub use listen::{Running, serve, spawn};
 pub use server::{Server, ServerBuilder};

@@ -7,6 +7,7 @@ use registry_engine::Registry;
 use tokio::sync::watch;
 
 use super::{Server, Shared};
+use crate::Limits;
 
 /// Builds a [`Server`]. How large a manifest may be and the like are settings of the registry itself.
 #[derive(Debug, Clone)]
@@ -16,6 +17,7 @@ pub struct ServerBuilder {
     authenticator: Arc<dyn Authenticator>,
     authorizer: Arc<dyn Authorizer>,
     max_page: usize,
+    limits: Limits,
 }
 
 impl ServerBuilder {
@@ -28,6 +30,7 @@ impl ServerBuilder {
             authenticator: Arc::new(Anonymous),
             authorizer: Arc::new(Deny),
             max_page: Self::MAX_PAGE,
+            limits: Limits::default(),
         }
     }
 
@@ -47,12 +50,17 @@ impl ServerBuilder {
         Self { max_page: entries.max(1), ..self }
     }
 
+    /// How much clients may take up, and for how long.
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
-        let Self { registry, authenticator, authorizer, max_page } = self;
+        let Self { registry, authenticator, authorizer, max_page, limits } = self;
         let draining = watch::Sender::new(false);
-        let shared = Arc::new(Shared { registry, authenticator, authorizer, max_page, draining });
+        let shared = Arc::new(Shared { registry, authenticator, authorizer, max_page, limits, draining });
         Server { shared, leftover: None }
     }
 }

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 pub use builder::ServerBuilder;
 pub(crate) use leftover::Leftover;
 
+use crate::Limits;
 use crate::access;
 use crate::api::{self, Call};
 use crate::body::{Body, Payload};
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The most entries that a listing holds.
     pub(crate) max_page: usize,
+    pub(crate) limits: Limits,
     /// Whether the server was told to stop.
     pub(crate) draining: watch::Sender<bool>,
 }
@@ -133,6 +135,7 @@ impl fmt::Debug for Server {
             .field("authenticator", &self.shared.authenticator)
             .field("authorizer", &self.shared.authorizer)
             .field("max_page", &self.shared.max_page)
+            .field("limits", &self.shared.limits)
             .finish()
     }
 }
