@@ -9,6 +9,7 @@ mod error;
 mod header;
 mod limits;
 mod listen;
+pub mod observe;
 mod patience;
 mod respond;
 pub mod route;

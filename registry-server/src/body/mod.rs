@@ -5,7 +5,7 @@ mod payload;
 
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -15,6 +15,8 @@ use registry_engine::BoxError;
 pub(crate) use multipart::Multipart;
 pub(crate) use payload::Payload;
 
+use crate::observe::Exchange;
+
 /// The body of a response.
 ///
 /// Its length is always known beforehand ([`size_hint`](http_body::Body::size_hint) is exact), so no response is
@@ -23,7 +25,15 @@ pub(crate) use payload::Payload;
 ///
 /// # Cancel safety
 /// Dropping it at any point ends the read and changes nothing.
-pub struct Body(Inner);
+pub struct Body {
+    inner: Inner,
+    /// How many bytes were taken.
+    sent: u64,
+    /// Whether it ended before its end.
+    failed: bool,
+    /// The request that this is the answer to.
+    exchange: Option<Box<Exchange>>,
+}
 
 enum Inner {
     /// Bytes in memory; taken by the first poll.
@@ -35,14 +45,24 @@ enum Inner {
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
 
 impl Body {
+    const fn new(inner: Inner) -> Self {
+        Self { inner, sent: 0, failed: false, exchange: None }
+    }
+
     /// No bytes.
     pub(crate) const fn empty() -> Self {
-        Self(Inner::Full(Bytes::new()))
+        Self::full(Bytes::new())
     }
 
     /// These bytes.
     pub(crate) const fn full(bytes: Bytes) -> Self {
-        Self(Inner::Full(bytes))
+        Self::new(Inner::Full(bytes))
+    }
+
+    /// The same body; the request that it answers is over when it is dropped.
+    pub(crate) fn of(mut self, exchange: Exchange) -> Self {
+        self.exchange = Some(Box::new(exchange));
+        self
     }
 
     /// `len` bytes that the stream yields: fewer or more are an error.
@@ -50,14 +70,49 @@ impl Body {
         len: u64,
         chunks: impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static,
     ) -> Self {
-        Self(Inner::Stream { remaining: len, chunks: Box::pin(chunks) })
+        Self::new(Inner::Stream { remaining: len, chunks: Box::pin(chunks) })
     }
 
     /// How many bytes are still to come.
     pub(crate) const fn len(&self) -> u64 {
-        match &self.0 {
+        match &self.inner {
             Inner::Full(bytes) => bytes.len() as u64,
             Inner::Stream { remaining, .. } => *remaining,
+        }
+    }
+}
+
+impl Body {
+    fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        let (remaining, chunks) = match &mut self.inner {
+            Inner::Full(bytes) if bytes.is_empty() => return Poll::Ready(None),
+            Inner::Full(bytes) => return Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Inner::Stream { remaining: 0, .. } => return Poll::Ready(None),
+            Inner::Stream { remaining, chunks } => (remaining, chunks),
+        };
+        let cause = match ready!(chunks.as_mut().poll_next(context)) {
+            Some(Ok(chunk)) if chunk.len() as u64 <= *remaining => {
+                *remaining -= chunk.len() as u64;
+                return Poll::Ready(Some(Ok(chunk)));
+            }
+            Some(Ok(_)) => "it has more bytes than were announced".into(),
+            Some(Err(cause)) => cause,
+            None => "it has fewer bytes than were announced".into(),
+        };
+        let request = self.exchange.as_ref().map(|exchange| tracing::field::display(exchange.id()));
+        let error = crate::error::chain(&*cause);
+        tracing::error!(%error, request, "a body could not be sent to its end");
+        self.failed = true;
+        self.inner = Inner::Full(Bytes::new());
+        Poll::Ready(Some(Err(BodyError)))
+    }
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        let complete = !self.failed && self.len() == 0;
+        if let Some(exchange) = &mut self.exchange {
+            exchange.sent(self.sent, complete);
         }
     }
 }
@@ -76,27 +131,11 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let (remaining, chunks) = match &mut self.0 {
-            Inner::Full(bytes) if bytes.is_empty() => return Poll::Ready(None),
-            Inner::Full(bytes) => return Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Inner::Stream { remaining: 0, .. } => return Poll::Ready(None),
-            Inner::Stream { remaining, chunks } => (remaining, chunks),
-        };
-        let chunk = match std::task::ready!(chunks.as_mut().poll_next(context)) {
-            Some(Ok(chunk)) if chunk.len() as u64 <= *remaining => chunk,
-            other => {
-                let cause = match other {
-                    Some(Ok(_)) => "it has more bytes than were announced".into(),
-                    Some(Err(cause)) => cause,
-                    None => "it has fewer bytes than were announced".into(),
-                };
-                tracing::error!(error = %crate::error::chain(&*cause), "a body could not be sent to its end");
-                self.0 = Inner::Full(Bytes::new());
-                return Poll::Ready(Some(Err(BodyError)));
-            }
-        };
-        *remaining -= chunk.len() as u64;
-        Poll::Ready(Some(Ok(Frame::data(chunk))))
+        let chunk = ready!(self.poll_chunk(context));
+        if let Some(Ok(chunk)) = &chunk {
+            self.sent += chunk.len() as u64;
+        }
+        Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {

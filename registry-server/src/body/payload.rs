@@ -1,6 +1,8 @@
 //! The body of a request.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ pub(crate) struct Payload {
     touched: bool,
     ended: bool,
     patience: Patience,
+    /// How many bytes were read, for whoever watches; absent when there are none to come.
+    received: Option<Arc<AtomicU64>>,
 }
 
 impl Payload {
@@ -41,12 +45,26 @@ impl Payload {
         } else {
             Box::pin(http_body_util::BodyDataStream::new(body).map(|chunk| chunk.map_err(Into::into)))
         };
-        Self { chunks, length, waits_to_be_asked, touched: false, ended, patience: Patience::default() }
+        let received = (!ended).then(Arc::default);
+        Self {
+            chunks,
+            length,
+            waits_to_be_asked,
+            touched: false,
+            ended,
+            patience: Patience::default(),
+            received,
+        }
     }
 
     /// How many bytes the whole body has, where the client said so.
     pub(crate) const fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// What counts the bytes that were read.
+    pub(crate) fn received(&self) -> Option<Arc<AtomicU64>> {
+        self.received.clone()
     }
 
     /// The bytes as they arrive.
@@ -115,6 +133,9 @@ impl Stream for Payload {
         match self.chunks.as_mut().poll_next(context) {
             Poll::Ready(Some(Ok(chunk))) => {
                 self.patience.renew();
+                if let Some(received) = &self.received {
+                    received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
+                }
                 Poll::Ready(Some(Ok(chunk)))
             }
             Poll::Ready(None) => {

@@ -11,7 +11,9 @@ mod route;
 use http::header::{ALLOW, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use registry_core::{Digest, ErrorBody, ErrorCode, ErrorEntry};
+use serde_json::{Map, Value};
 
+use crate::observe::RequestId;
 use crate::respond::Reply;
 
 pub(crate) use chain::chain;
@@ -57,6 +59,22 @@ impl Refusal {
         let message = "the content is not the one that If-Match names";
         Self::new(StatusCode::PRECONDITION_FAILED, ErrorCode::Unsupported, message)
             .with_all(Reply::new(StatusCode::PRECONDITION_FAILED).with_content(digest).into_headers())
+    }
+
+    /// The code of the first thing that is wrong.
+    pub(crate) fn code(&self) -> Option<ErrorCode> {
+        self.body.errors.first().map(|entry| entry.code)
+    }
+
+    /// The same refusal, which names the request in the detail of each entry.
+    pub(crate) fn identified(mut self, id: &RequestId) -> Self {
+        for entry in &mut self.body.errors {
+            let detail = entry.detail.get_or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(detail) = detail {
+                detail.insert("request_id".to_owned(), id.as_str().into());
+            }
+        }
+        self
     }
 
     /// The same refusal with a header.

@@ -26,6 +26,11 @@ pub(crate) const OCI_TAG: HeaderName = HeaderName::from_static("oci-tag");
 /// The filters that were applied to a list of referrers.
 pub(crate) const OCI_FILTERS_APPLIED: HeaderName = HeaderName::from_static("oci-filters-applied");
 
+/// The name of a request: the client's own, or the registry's.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Where a request stands in a trace (W3C Trace Context).
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
 /// The value of a header that may be sent once; `None` when it is absent, sent again, or no visible ASCII.
 pub(crate) fn only(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     let mut values = headers.get_all(name).iter();

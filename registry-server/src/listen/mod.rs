@@ -6,6 +6,7 @@ mod streams;
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::Server;
+use crate::observe::Present;
 use crate::server::Leftover;
 
 /// Bytes of a connection's read buffer: the most that a head may have, and what 64 uploads at once multiply.
@@ -57,8 +59,8 @@ pub async fn serve(
             () = &mut shutdown => break Ok(()),
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(connection(stream, server.clone(), draining.clone()));
+                Ok((stream, peer)) => {
+                    connections.spawn(connection(stream, peer, server.clone(), draining.clone()));
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) if is_passing(&error) => {
@@ -77,7 +79,13 @@ pub async fn serve(
     ended
 }
 
-async fn connection(stream: TcpStream, server: Server, mut draining: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    server: Server,
+    mut draining: watch::Receiver<bool>,
+) {
+    let _present = Present::of(server.observers());
     // Head and body leave when they are written; waiting for more costs 40 ms against clients that delay their ACK.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
@@ -85,7 +93,7 @@ async fn connection(stream: TcpStream, server: Server, mut draining: watch::Rece
     let leftover = Leftover::default();
     let socket = Socket::new(stream, leftover.clone());
     let builder = builder();
-    let mut serving = pin!(builder.serve_connection(socket, server.on(leftover)));
+    let mut serving = pin!(builder.serve_connection(socket, server.on(leftover, peer)));
     let drained = async { drop(draining.wait_for(|draining| *draining).await) };
     let ended = tokio::select! {
         ended = &mut serving => Some(ended),

@@ -10,6 +10,7 @@
 //! The parser needs nothing but its arguments, does no I/O and never panics, whatever it is given.
 
 mod error;
+mod handler;
 mod path;
 mod query;
 mod verb;

@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::{Server, Shared};
 use crate::Limits;
+use crate::observe::{Observer, Observers};
 
 /// Builds a [`Server`]. How large a manifest may be and the like are settings of the registry itself.
 #[derive(Debug, Clone)]
@@ -18,6 +19,7 @@ pub struct ServerBuilder {
     authorizer: Arc<dyn Authorizer>,
     max_page: usize,
     limits: Limits,
+    observers: Observers,
 }
 
 impl ServerBuilder {
@@ -31,6 +33,7 @@ impl ServerBuilder {
             authorizer: Arc::new(Deny),
             max_page: Self::MAX_PAGE,
             limits: Limits::default(),
+            observers: Observers::default(),
         }
     }
 
@@ -55,12 +58,17 @@ impl ServerBuilder {
         Self { limits, ..self }
     }
 
+    /// One more that is told what happens. Without any, nobody is.
+    pub fn observer(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observers: self.observers.with(observer), ..self }
+    }
+
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
-        let Self { registry, authenticator, authorizer, max_page, limits } = self;
+        let Self { registry, authenticator, authorizer, max_page, limits, observers } = self;
         let draining = watch::Sender::new(false);
-        let shared = Arc::new(Shared { registry, authenticator, authorizer, max_page, limits, draining });
-        Server { shared, leftover: None }
+        let shared = Shared { registry, authenticator, authorizer, max_page, limits, draining, observers };
+        Server { shared: Arc::new(shared), leftover: None, peer: None }
     }
 }

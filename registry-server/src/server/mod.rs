@@ -5,6 +5,7 @@ mod leftover;
 mod service;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,6 +15,7 @@ use http::{HeaderValue, Method, Request, Response, Version};
 use registry_auth::{Authenticator, Authorizer};
 use registry_engine::{BoxError, Registry};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 pub use builder::ServerBuilder;
 pub(crate) use leftover::Leftover;
@@ -23,7 +25,8 @@ use crate::access;
 use crate::api::{self, Call};
 use crate::body::{Body, Payload};
 use crate::error::Refusal;
-use crate::header::check_host;
+use crate::header::{REQUEST_ID, check_host};
+use crate::observe::{Exchange, Observers};
 use crate::respond::Reply;
 use crate::route;
 
@@ -43,6 +46,8 @@ pub struct Server {
     shared: Arc<Shared>,
     /// Of the connection for which this clone answers, where that is one of ours.
     leftover: Option<Leftover>,
+    /// The other end of that connection.
+    peer: Option<SocketAddr>,
 }
 
 /// What all clones of a server share.
@@ -55,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// Whether the server was told to stop.
     pub(crate) draining: watch::Sender<bool>,
+    /// Who is told what happens.
+    pub(crate) observers: Observers,
 }
 
 impl Server {
@@ -79,13 +86,20 @@ impl Server {
     }
 
     /// The same server for one connection.
-    pub(crate) fn on(&self, leftover: Leftover) -> Self {
-        Self { shared: Arc::clone(&self.shared), leftover: Some(leftover) }
+    pub(crate) fn on(&self, leftover: Leftover, peer: SocketAddr) -> Self {
+        Self { shared: Arc::clone(&self.shared), leftover: Some(leftover), peer: Some(peer) }
+    }
+
+    /// Who is told what happens.
+    pub(crate) fn observers(&self) -> &Observers {
+        &self.shared.observers
     }
 
     /// Answers one request.
     ///
     /// This is what the two services do. Whatever the request is, there is an answer: errors are responses.
+    ///
+    /// A [`SocketAddr`] among the extensions of the request is taken for the other end of its connection.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
@@ -100,11 +114,15 @@ impl Server {
 
     /// Answers one request, and sees to it that the connection is in order behind it.
     async fn respond(&self, parts: &Parts, mut payload: Payload) -> Response<Body> {
-        let head = parts.method == Method::HEAD;
-        let reply = self.answer(parts, &mut payload).await.unwrap_or_else(Reply::from);
-        let status = reply.status().as_u16();
-        tracing::debug!(method = %parts.method, path = parts.uri.path(), status, "answered");
-        let mut response = reply.into_response(head);
+        let peer = self.peer.or_else(|| parts.extensions.get::<SocketAddr>().copied());
+        let mut exchange = Exchange::begin(&self.shared.observers, parts, peer);
+        exchange.counts(payload.received());
+        let span = exchange.span();
+        let answer = self.answer(parts, &mut payload, &mut exchange).instrument(span).await;
+        let reply = answer.unwrap_or_else(|refusal| exchange.refused(refusal));
+        exchange.answered(reply.status());
+        let reply = reply.with(REQUEST_ID, exchange.id().to_header());
+        let mut response = reply.into_response(parts.method == Method::HEAD);
         // A body that was not read to its end stands before the next request. HTTP/2 just ends the stream.
         if !payload.drain().await && parts.version <= Version::HTTP_11 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -112,17 +130,24 @@ impl Server {
                 leftover.note();
             }
         }
-        response
+        response.map(|body| body.of(exchange))
     }
 
-    async fn answer(&self, parts: &Parts, payload: &mut Payload) -> Result<Reply, Refusal> {
+    async fn answer(
+        &self,
+        parts: &Parts,
+        payload: &mut Payload,
+        exchange: &mut Exchange,
+    ) -> Result<Reply, Refusal> {
         let shared = &*self.shared;
         // On a connection of our own this is ours to do; a request from elsewhere may never have been on a wire.
         if self.leftover.is_some() && parts.version == Version::HTTP_11 {
             check_host(&parts.headers)?;
         }
         let route = route::parse(&parts.method, parts.uri.path(), parts.uri.query())?;
+        exchange.means(&route);
         let authorized = access::authorize(shared, &route, &parts.headers).await?;
+        exchange.is_from(authorized.actor());
         let head = parts.method == Method::HEAD;
         api::answer(&Call { shared, authorized, headers: &parts.headers, head }, route, payload).await
     }

@@ -153,7 +153,8 @@ fn what_is_hidden_looks_like_what_is_absent() {
         ] {
             for method in ["GET", "HEAD", "DELETE"] {
                 let answers = ["secret", "absent"].map(|name| {
-                    let mut ask = Ask::new(method, format!("/v2/{name}/{rest}"));
+                    let ask = Ask::new(method, format!("/v2/{name}/{rest}"));
+                    let mut ask = ask.header("X-Request-Id", "same");
                     ask.headers.extend(who.map(|who| ("Authorization".to_owned(), who.to_owned())));
                     let reply = house.send(&ask);
                     let headers: Vec<_> = reply

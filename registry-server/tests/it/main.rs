@@ -19,6 +19,7 @@ mod manifest_delete;
 mod manifest_put;
 mod manifest_read;
 mod mount;
+mod observe;
 mod referrers;
 mod route;
 mod route_property;

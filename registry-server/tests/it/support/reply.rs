@@ -71,6 +71,7 @@ impl Reply {
         self.asked = format!("{} {} {:?}", ask.method, ask.target, ask.headers);
         assert_eq!(self.get("docker-distribution-api-version"), Some("registry/2.0"), "{self}");
         assert_eq!(self.get("x-content-type-options"), Some("nosniff"), "{self}");
+        assert!(self.get("x-request-id").is_some_and(|id| (1..=128).contains(&id.len())), "{self}");
         assert_eq!(self.get("content-encoding"), None, "{self}");
         assert_eq!(self.get("transfer-encoding"), None, "{self}");
         let bodiless = matches!(self.status, 204 | 304);
@@ -93,6 +94,7 @@ impl Reply {
         assert!(!errors.is_empty(), "{self}");
         for error in errors {
             let code = error["code"].as_str().unwrap();
+            assert_eq!(error["detail"]["request_id"].as_str(), self.get("x-request-id"), "{self}");
             assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{self}");
             let own = self.status >= 500 && ["UNKNOWN", "UNAVAILABLE"].contains(&code);
             assert!(own || (self.status < 500 && CODES.contains(&code)), "{self}");
@@ -136,7 +138,7 @@ impl Reply {
     /// All headers but those that differ from answer to answer by their nature.
     pub(crate) fn lasting_headers(&self) -> Vec<(String, String)> {
         let mut headers = self.headers.clone();
-        headers.retain(|(name, _)| name != "date");
+        headers.retain(|(name, _)| name != "date" && name != "x-request-id");
         headers.sort();
         headers
     }

@@ -1,0 +1,21 @@
+//! Seeing what a server does: what is told of every request, and to whom.
+//!
+//! The server tells plain facts to [`Observer`]s and knows nothing of logs and metrics; what is made of the facts is the
+//! affair of the observer.
+
+mod access_log;
+mod escaped;
+mod exchange;
+mod observer;
+mod observers;
+mod random;
+mod request_id;
+mod trace_context;
+
+pub use access_log::AccessLog;
+pub use observer::{Finished, Observer};
+pub use request_id::RequestId;
+pub use trace_context::TraceContext;
+
+pub(crate) use exchange::Exchange;
+pub(crate) use observers::{Observers, Present};

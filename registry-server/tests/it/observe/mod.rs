@@ -1,0 +1,6 @@
+//! What a server tells of itself.
+
+mod access_log;
+mod observer;
+mod request_id;
+mod trace;
