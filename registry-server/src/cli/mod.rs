@@ -1,9 +1,12 @@
 //! The command line: one file per command.
 
+// What other commands read of it comes with them.
+#[allow(dead_code)]
 mod config;
 mod exit;
 mod folder;
 mod hints;
+#[allow(dead_code)]
 mod log;
 mod serve;
 mod show;

@@ -74,6 +74,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
     let server = Server::builder(registry)
         .authorizer(Arc::new(EveryoneMay))
         .max_page(count(config.http.max_page))
+        .limits(config.limits.wire())
         .build();
     let listen = config.http.listen;
     let listener = TcpListener::bind(listen).await.map_err(|source| ListenError { listen, source })?;
@@ -103,6 +104,9 @@ fn settings(config: &Config) -> Settings {
     let mut settings = Settings::default();
     settings.max_manifest_bytes = config.limits.manifest_bytes.0;
     settings.lease_window = config.uploads.lease;
+    settings.upload_expiry = config.uploads.expire;
+    settings.max_uploads_per_repository = config.uploads.per_repository.get();
+    settings.max_uploads = config.uploads.total.get();
     settings.sparse = config.content.policy();
     settings
 }

@@ -31,7 +31,7 @@ impl Shape for Duration {
 }
 
 /// Reads a duration: whole numbers with units, one behind the other, such as `10s` or `1h30m`.
-pub(crate) fn duration(text: &str) -> Option<Duration> {
+fn duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = 0_u64;
     while !rest.is_empty() || text.is_empty() {
@@ -47,7 +47,7 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
 }
 
 /// Writes a duration with the largest units that hold it; hours are the largest, as people say `24h`.
-pub(crate) fn written(duration: Duration) -> String {
+fn written(duration: Duration) -> String {
     let mut rest = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     let mut text = String::new();
     for (name, milliseconds) in &UNITS[1..] {

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use super::tree::{Node, Problem};
 
 pub(crate) use choice::choice;
-pub(crate) use duration::{duration, written};
+pub(crate) use plain::{at_least_one, count};
 pub(crate) use secret::Secret;
 pub(crate) use size::Size;
 pub(crate) use text::{Filter, Header, Url};

@@ -63,6 +63,16 @@ impl Shape for NonZeroU64 {
     }
 }
 
+/// A default that is a number of things.
+pub(crate) fn count(number: usize) -> NonZeroU64 {
+    at_least_one(u64::try_from(number).unwrap_or(u64::MAX))
+}
+
+/// The number, or one.
+pub(crate) fn at_least_one(number: u64) -> NonZeroU64 {
+    NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN)
+}
+
 impl Shape for SocketAddr {
     fn kind() -> Kind {
         Kind::Address

@@ -15,10 +15,6 @@ impl Secret {
     /// What is written where a secret would stand.
     pub(crate) const HIDDEN: &'static str = "(hidden)";
 
-    pub(crate) const fn new(text: String) -> Self {
-        Self(text)
-    }
-
     /// The secret itself, for whoever must send or compare it.
     pub(crate) fn reveal(&self) -> &str {
         &self.0

@@ -23,6 +23,11 @@ const UNITS: [(&str, u64); 9] = [
 ];
 
 impl Size {
+    /// A number of bytes in memory.
+    pub(crate) fn of(bytes: usize) -> Self {
+        Self(u64::try_from(bytes).unwrap_or(u64::MAX))
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let digits = text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
