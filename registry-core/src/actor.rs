@@ -23,6 +23,12 @@ impl Actor {
         Self("anonymous".into())
     }
 
+    /// The registry itself, for what it does on its own account.
+    #[must_use]
+    pub fn system() -> Self {
+        Self("registry".into())
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -46,6 +46,12 @@ pub enum Error {
         /// Which digest.
         digest: Digest,
     },
+    /// The tag pointed to nothing at that point of its history, or has no such point.
+    #[error("tag {tag} pointed to nothing then")]
+    NothingThen {
+        /// Which tag.
+        tag: Tag,
+    },
     /// A manifest names content that is absent. Push it and try again.
     #[error("{} contents that the manifest names are unknown to the repository", digests.len())]
     MissingContent {
@@ -166,7 +172,9 @@ impl Error {
         match self {
             Self::RepositoryUnknown => ErrorCode::NameUnknown,
             Self::BlobUnknown { .. } | Self::Corrupt { .. } => ErrorCode::BlobUnknown,
-            Self::ManifestUnknown { .. } | Self::HistoryUnknown { .. } => ErrorCode::ManifestUnknown,
+            Self::ManifestUnknown { .. } | Self::HistoryUnknown { .. } | Self::NothingThen { .. } => {
+                ErrorCode::ManifestUnknown
+            }
             Self::UploadUnknown { .. } => ErrorCode::BlobUploadUnknown,
             Self::MissingContent { .. } => ErrorCode::ManifestBlobUnknown,
             Self::InvalidManifest(_)

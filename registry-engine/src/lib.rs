@@ -5,7 +5,10 @@
 mod blob;
 mod clock;
 mod condition;
+pub mod delivery;
 mod error;
+mod follow;
+mod instance;
 mod manifest;
 mod referrer;
 mod registry;
@@ -18,6 +21,7 @@ pub use blob::{BlobHandle, BlobStat, MountSource};
 pub use clock::{Clock, SystemClock};
 pub use condition::Condition;
 pub use error::{Error, Result};
+pub use follow::Follower;
 pub use manifest::{ManifestPut, PutManifest};
 pub use registry::{Registry, RegistryBuilder};
 pub use registry_storage::blob::BodyStream;
@@ -25,4 +29,5 @@ pub use registry_storage::metadata::{ManifestRecord, ManifestStat, TagEntry, Tag
 pub use registry_storage::{BlobRead, BoxError};
 pub use repository::Repository;
 pub use settings::{Settings, SparseContent, SparsePolicy};
+pub use tag::TagPoint;
 pub use upload::{Chunk, StartUpload, UploadStatus};

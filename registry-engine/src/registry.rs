@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use registry_core::{Event, Page, PageRequest, RepositoryName, Timestamp};
-use registry_storage::{BlobStore, MetadataStore};
+use registry_storage::{BlobStore, Commit, Committed, MetadataStore};
+use tokio::sync::watch;
 
 use crate::upload::Gates;
-use crate::{Clock, Repository, Result, Settings, SystemClock};
+use crate::{Clock, Follower, Repository, Result, Settings, SystemClock};
 
 /// A registry: bytes, metadata, and the rules above them.
 ///
@@ -25,9 +26,30 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gates: Gates,
+    /// The number of the newest event that this registry knows to have written itself.
+    news: watch::Sender<u64>,
 }
 
 impl Inner {
+    /// Carries out a commit, and wakes whoever follows the log.
+    pub(crate) async fn commit(&self, commit: Commit) -> registry_storage::Result<Committed> {
+        let committed = self.metadata.commit(commit).await?;
+        if let Some(newest) = committed.events.last() {
+            // Commits may come back in another order than the one they have in the log.
+            self.news.send_if_modified(|known| {
+                let newer = newest.seq > *known;
+                *known = newest.seq.max(*known);
+                newer
+            });
+        }
+        Ok(committed)
+    }
+
+    /// Tells when this registry has written events.
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
     /// Until when something is kept that is leased now.
     pub(crate) fn leased_until(&self) -> Timestamp {
         // The latest time that every store can keep.
@@ -83,6 +105,29 @@ impl Registry {
         Ok(self.inner.metadata.events(after, limit).await?)
     }
 
+    /// The number of the newest event; 0 when nothing has happened yet.
+    ///
+    /// # Errors
+    /// When a store fails.
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn last_event(&self) -> Result<u64> {
+        Ok(self.inner.metadata.last_event().await?)
+    }
+
+    /// Follows the log from the event behind number `after`; 0 is before the first.
+    #[must_use]
+    pub fn follow(&self, after: u64) -> Follower {
+        Follower::new(self.clone(), after)
+    }
+
+    /// The time by the clock of this registry, which is written into history and events.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
     /// What the operator decided.
     #[must_use]
     pub fn settings(&self) -> &Settings {
@@ -116,6 +161,7 @@ impl RegistryBuilder {
     #[must_use]
     pub fn build(self) -> Registry {
         let Self { blobs, metadata, settings, clock } = self;
-        Registry { inner: Arc::new(Inner { blobs, metadata, settings, clock, gates: Gates::default() }) }
+        let (gates, news) = (Gates::default(), watch::Sender::new(0));
+        Registry { inner: Arc::new(Inner { blobs, metadata, settings, clock, gates, news }) }
     }
 }

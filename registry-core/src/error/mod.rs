@@ -92,6 +92,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A point in time is not written as RFC 3339 has it, or lies outside of what can be kept.
+    #[error("invalid time {input:?}: {reason}")]
+    InvalidTimestamp {
+        /// The input, cut to 128 characters.
+        input: Box<str>,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A saved hash state cannot be restored: it is damaged or of an unknown version.
     #[error("invalid hasher state: {reason}")]
     InvalidHasherState {

@@ -22,7 +22,7 @@ impl Repository {
             .require(Require::Blob { repository: repository.clone(), digest, present: true })
             .require(Require::BlobUnused { repository: repository.clone(), digest })
             .change(Change::UnlinkBlob { repository, digest });
-        match self.inner.metadata.commit(commit).await {
+        match self.inner.commit(commit).await {
             Ok(_) => Ok(()),
             Err(Storage::Conflict { index: 0 }) => Err(Error::BlobUnknown { digest }),
             Err(Storage::Conflict { .. }) => Err(Error::InUse { digest }),

@@ -91,7 +91,7 @@ impl Repository {
             .commit(actor)
             .require(Require::Blob { repository: source.clone(), digest, present: true })
             .change(Change::LinkBlob { repository: self.name.clone(), digest, leased_until });
-        match self.inner.metadata.commit(commit).await {
+        match self.inner.commit(commit).await {
             Ok(_) => Ok(Some(BlobStat { digest, size: blob.size })),
             Err(Storage::Conflict { .. }) => Ok(None),
             Err(error) => Err(error.into()),

@@ -41,7 +41,7 @@ impl Repository {
                 own = Own::Location(self.made_permanent(actor, own, size, session).await?);
             }
             let commit = self.placing(actor, digest, size, stored, &own, usable, session);
-            match self.inner.metadata.commit(commit).await {
+            match self.inner.commit(commit).await {
                 Ok(_) => {
                     if usable {
                         self.discard(own).await;

@@ -36,7 +36,7 @@ impl Repository {
             .commit(&Actor::anonymous())
             .require(Require::Blob { repository: repository.clone(), digest, present: true })
             .change(Change::RenewLease { repository, digest, leased_until });
-        match self.inner.metadata.commit(commit).await {
+        match self.inner.commit(commit).await {
             Ok(_) | Err(Storage::Full { .. } | Storage::Unavailable { .. }) => Ok(()),
             Err(Storage::Conflict { .. }) => Err(Error::BlobUnknown { digest }),
             Err(error) => Err(error.into()),

@@ -27,7 +27,7 @@ impl Repository {
             .require(Require::Manifest { repository: repository.clone(), digest, present: true })
             .require(Require::ManifestUnused { repository: repository.clone(), digest })
             .change(Change::DeleteManifest { repository, digest });
-        match self.inner.metadata.commit(commit).await {
+        match self.inner.commit(commit).await {
             Ok(_) => Ok(()),
             Err(Storage::Conflict { index: 0 }) => Err(self.manifest_unknown(digest.into()).await),
             Err(Storage::Conflict { .. }) => Err(Error::InUse { digest }),

@@ -43,7 +43,7 @@ impl Repository {
             };
             let moved = target.into_iter().chain(&tags);
             commit.changes.extend(moved.map(|tag| self.tagging(tag, digest, TagCause::Push)));
-            match self.inner.metadata.commit(commit).await {
+            match self.inner.commit(commit).await {
                 Ok(_) => {
                     let media_type = manifest.media_type().clone();
                     let subject = manifest.subject().and_then(|subject| subject.known_digest().copied());

@@ -23,7 +23,7 @@ impl Repository {
             let pin = self.judge_tag(&condition, tag).await?;
             let (repository, tag, cause) = (self.name.clone(), tag.clone(), TagCause::Delete);
             let delete = Change::DeleteTag { repository, tag, cause };
-            match self.inner.metadata.commit(self.commit(actor).require(pin).change(delete)).await {
+            match self.inner.commit(self.commit(actor).require(pin).change(delete)).await {
                 Ok(committed) if !committed.events.is_empty() => return Ok(()),
                 // It went away between the two reads, or moved after them.
                 Ok(_) | Err(Storage::Conflict { .. }) => {}

@@ -3,10 +3,13 @@
 mod delete;
 mod history;
 mod list;
+mod point;
 mod restore;
 
 use registry_core::{Digest, Tag, TagCause};
 use registry_storage::{Change, Require};
+
+pub use point::TagPoint;
 
 use crate::{Condition, Error, Repository, Result};
 

@@ -36,7 +36,7 @@ impl Repository {
             let commit = self.readable_again(actor, digest).await?;
             let commit = commit.require(pin).change(self.tagging(tag, *digest, TagCause::Restore));
             let at = commit.at;
-            match self.inner.metadata.commit(commit).await {
+            match self.inner.commit(commit).await {
                 Ok(committed) => {
                     let set = committed.events.iter().find(|e| matches!(e.kind, EventKind::TagSet { .. }));
                     if let Some(event) = set {

@@ -95,7 +95,7 @@ impl Repository {
         next.updated = self.inner.clock.now();
         let now = status(&next);
         let commit = self.commit(actor).require(unchanged(record)).change(Change::PutUpload(Box::new(next)));
-        match self.inner.metadata.commit(commit).await {
+        match self.inner.commit(commit).await {
             Ok(_) => Ok(now),
             Err(Storage::Conflict { .. }) => Err(self.overtaken(&record.id).await),
             Err(error) => Err(error.into()),
@@ -126,7 +126,7 @@ impl Repository {
     pub(super) async fn end(&self, actor: &Actor, record: &UploadRecord) -> Result<()> {
         let commit =
             self.commit(actor).require(unchanged(record)).change(Change::DeleteUpload { id: record.id });
-        match self.inner.metadata.commit(commit).await {
+        match self.inner.commit(commit).await {
             Ok(_) => Ok(()),
             Err(Storage::Conflict { .. }) => Err(self.overtaken(&record.id).await),
             Err(error) => Err(error.into()),

@@ -28,7 +28,7 @@ impl Repository {
             .commit(actor)
             .require(Require::Upload { id, version: None })
             .change(Change::PutUpload(Box::new(record)));
-        if let Err(error) = self.inner.metadata.commit(commit).await {
+        if let Err(error) = self.inner.commit(commit).await {
             // The caller learns why it failed; bytes that cannot be given back now are left to later cleaning.
             let _ = self.inner.blobs.abort(&token).await;
             return Err(error.into());

@@ -11,11 +11,14 @@ pub(super) fn accesses(route: &Route) -> Vec<Access> {
         Route::Base | Route::Discover { name: None } | Route::SearchPing => vec![Access::registry()],
         // What is listed is filtered by what the caller may pull.
         Route::Catalog { .. } | Route::Search { .. } => vec![Access::catalog()],
+        Route::EventLog { name: None, .. } | Route::WebhookStatus => vec![Access::events()],
         Route::BlobRead { name, .. }
         | Route::ManifestRead { name, .. }
         | Route::TagList { name, .. }
         | Route::Referrers { name, .. }
         | Route::UploadStatus { name, .. }
+        | Route::TagHistory { name, .. }
+        | Route::EventLog { name: Some(name), .. }
         | Route::Discover { name: Some(name) } => on(name, &[Action::Pull]),
         // A mount needs to read its source as well. Whoever may not is not refused but may upload.
         Route::UploadStart { name, .. }
@@ -23,7 +26,8 @@ pub(super) fn accesses(route: &Route) -> Vec<Access> {
         | Route::BlobPut { name, .. }
         | Route::UploadAppend { name, .. }
         | Route::UploadFinish { name, .. }
-        | Route::ManifestPut { name, .. } => on(name, &[Action::Pull, Action::Push]),
+        | Route::ManifestPut { name, .. }
+        | Route::TagRestore { name } => on(name, &[Action::Pull, Action::Push]),
         Route::UploadCancel { name, .. } => on(name, &[Action::Push]),
         Route::ManifestDelete { name, .. } | Route::BlobDelete { name, .. } => on(name, &[Action::Delete]),
     }

@@ -5,7 +5,7 @@
 
 mod base;
 mod blob;
-mod discover;
+mod extension;
 mod listing;
 mod manifest;
 mod mount;
@@ -69,7 +69,11 @@ pub(crate) async fn answer(call: &Call<'_>, route: Route, payload: &mut Payload)
         Route::Referrers { name, subject, artifact_type, page } => {
             referrers::list(call, &name, &subject, artifact_type.as_ref(), page).await
         }
-        Route::Discover { .. } => Ok(discover::discover()),
+        Route::Discover { name } => Ok(extension::discover(call, name.is_some())),
+        Route::EventLog { name, query } => extension::event_log(call, name, &query).await,
+        Route::WebhookStatus => extension::webhook_status(call).await,
+        Route::TagHistory { name, tag, query } => extension::history(call, &name, &tag, &query).await,
+        Route::TagRestore { name } => extension::restore(call, payload, &name).await,
         Route::SearchPing => Ok(search::ping()),
         Route::Search { term, n, page } => search::search(call, &term, n, page).await,
     }

@@ -19,9 +19,10 @@ use crate::observe::Exchange;
 
 /// The body of a response.
 ///
-/// Its length is always known beforehand ([`size_hint`](http_body::Body::size_hint) is exact), so no response is
-/// chunked. Stored content is sent as it is read; when reading fails in the middle, the body ends with an error and
-/// the connection with it, so that nobody takes a part for the whole.
+/// The length of content is always known beforehand ([`size_hint`](http_body::Body::size_hint) is exact), so it is never
+/// chunked. It is sent as it is read; when reading fails in the middle, the body ends with an error and the connection
+/// with it, so that nobody takes a part for the whole. Only what is followed while it happens, such as the log of
+/// events, has a body without a length.
 ///
 /// # Cancel safety
 /// Dropping it at any point ends the read and changes nothing.
@@ -40,6 +41,8 @@ enum Inner {
     Full(Bytes),
     /// This many bytes that are still to come from a stream.
     Stream { remaining: u64, chunks: Chunks },
+    /// Bytes that come until the stream ends.
+    Open(Chunks),
 }
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
@@ -73,11 +76,17 @@ impl Body {
         Self::new(Inner::Stream { remaining: len, chunks: Box::pin(chunks) })
     }
 
-    /// How many bytes are still to come.
-    pub(crate) const fn len(&self) -> u64 {
+    /// Whatever the stream yields, for as long as it does.
+    pub(crate) fn open(chunks: impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static) -> Self {
+        Self::new(Inner::Open(Box::pin(chunks)))
+    }
+
+    /// How many bytes are still to come, where that is known.
+    pub(crate) const fn len(&self) -> Option<u64> {
         match &self.inner {
-            Inner::Full(bytes) => bytes.len() as u64,
-            Inner::Stream { remaining, .. } => *remaining,
+            Inner::Full(bytes) => Some(bytes.len() as u64),
+            Inner::Stream { remaining, .. } => Some(*remaining),
+            Inner::Open(_) => None,
         }
     }
 }
@@ -89,8 +98,16 @@ impl Body {
             Inner::Full(bytes) => return Poll::Ready(Some(Ok(std::mem::take(bytes)))),
             Inner::Stream { remaining: 0, .. } => return Poll::Ready(None),
             Inner::Stream { remaining, chunks } => (remaining, chunks),
+            Inner::Open(chunks) => match ready!(chunks.as_mut().poll_next(context)) {
+                Some(Ok(chunk)) => return Poll::Ready(Some(Ok(chunk))),
+                Some(Err(cause)) => return self.fail(&*cause),
+                None => {
+                    self.inner = Inner::Full(Bytes::new());
+                    return Poll::Ready(None);
+                }
+            },
         };
-        let cause = match ready!(chunks.as_mut().poll_next(context)) {
+        let cause: BoxError = match ready!(chunks.as_mut().poll_next(context)) {
             Some(Ok(chunk)) if chunk.len() as u64 <= *remaining => {
                 *remaining -= chunk.len() as u64;
                 return Poll::Ready(Some(Ok(chunk)));
@@ -99,8 +116,13 @@ impl Body {
             Some(Err(cause)) => cause,
             None => "it has fewer bytes than were announced".into(),
         };
+        self.fail(&*cause)
+    }
+
+    /// The body breaks off: whoever reads it learns that it has not come to its end.
+    fn fail(&mut self, cause: &(dyn std::error::Error + 'static)) -> Poll<Option<Result<Bytes, BodyError>>> {
         let request = self.exchange.as_ref().map(|exchange| tracing::field::display(exchange.id()));
-        let error = crate::error::chain(&*cause);
+        let error = crate::error::chain(cause);
         tracing::error!(%error, request, "a body could not be sent to its end");
         self.failed = true;
         self.inner = Inner::Full(Bytes::new());
@@ -110,7 +132,7 @@ impl Body {
 
 impl Drop for Body {
     fn drop(&mut self) {
-        let complete = !self.failed && self.len() == 0;
+        let complete = !self.failed && self.len() == Some(0);
         if let Some(exchange) = &mut self.exchange {
             exchange.sent(self.sent, complete);
         }
@@ -139,11 +161,11 @@ impl http_body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.len() == 0
+        self.len() == Some(0)
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.len())
+        self.len().map_or_else(SizeHint::default, SizeHint::with_exact)
     }
 }
 

@@ -88,7 +88,8 @@ fn status(error: &Error) -> Option<StatusCode> {
         | Error::BlobUnknown { .. }
         | Error::ManifestUnknown { .. }
         | Error::UploadUnknown { .. }
-        | Error::HistoryUnknown { .. } => StatusCode::NOT_FOUND,
+        | Error::HistoryUnknown { .. }
+        | Error::NothingThen { .. } => StatusCode::NOT_FOUND,
         Error::MissingContent { .. }
         | Error::InvalidManifest(_)
         | Error::InvalidInput(_)

@@ -98,8 +98,9 @@ impl Reply {
         headers.insert(API_VERSION, HeaderValue::from_static("registry/2.0"));
         headers.insert(NOSNIFF.0, HeaderValue::from_static(NOSNIFF.1));
         // Neither of these has a body, and so no length of one (RFC 9110, section 8.6).
-        if status != StatusCode::NO_CONTENT && status != StatusCode::NOT_MODIFIED {
-            headers.insert(CONTENT_LENGTH, length.unwrap_or_else(|| body.len()).into());
+        let bodiless = status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED;
+        if let Some(length) = length.or_else(|| body.len()).filter(|_| !bodiless) {
+            headers.insert(CONTENT_LENGTH, length.into());
         }
         let mut response = Response::new(if head { Body::empty() } else { body });
         *response.status_mut() = status;

@@ -22,6 +22,10 @@ impl Route {
             Self::Catalog { .. } => "catalog",
             Self::Referrers { .. } => "referrers",
             Self::Discover { .. } => "discover",
+            Self::EventLog { .. } => "events",
+            Self::WebhookStatus => "webhooks",
+            Self::TagHistory { .. } => "tag_history",
+            Self::TagRestore { .. } => "tag_restore",
             Self::SearchPing | Self::Search { .. } => "search",
         }
     }
@@ -43,9 +47,15 @@ impl Route {
             | Self::ManifestPut { name, .. }
             | Self::ManifestDelete { name, .. }
             | Self::TagList { name, .. }
+            | Self::TagHistory { name, .. }
+            | Self::TagRestore { name }
             | Self::Referrers { name, .. } => Some(name),
-            Self::Discover { name } => name.as_ref(),
-            Self::Base | Self::Catalog { .. } | Self::SearchPing | Self::Search { .. } => None,
+            Self::Discover { name } | Self::EventLog { name, .. } => name.as_ref(),
+            Self::Base
+            | Self::Catalog { .. }
+            | Self::WebhookStatus
+            | Self::SearchPing
+            | Self::Search { .. } => None,
         }
     }
 }

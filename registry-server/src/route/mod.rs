@@ -20,7 +20,7 @@ use registry_core::{Algorithm, AnyDigest, Digest, MediaType, Reference, Reposito
 use registry_storage::metadata::UploadId;
 
 pub use error::{Intent, RouteError};
-pub use query::PageQuery;
+pub use query::{After, EventQuery, HistoryQuery, PageQuery};
 
 /// One endpoint of the registry with everything its path and query say.
 ///
@@ -147,6 +147,29 @@ pub enum Route {
     Discover {
         /// The repository; absent for the registry as a whole.
         name: Option<RepositoryName>,
+    },
+    /// Reads the log of events, of the registry or of one repository (`_registry/events/log`).
+    EventLog {
+        /// The repository; absent for the registry as a whole.
+        name: Option<RepositoryName>,
+        /// Which part of the log.
+        query: EventQuery,
+    },
+    /// How the webhooks are doing (`/v2/_registry/webhooks/status`).
+    WebhookStatus,
+    /// Lists what a tag pointed to (`_registry/tags/history`).
+    TagHistory {
+        /// The repository.
+        name: RepositoryName,
+        /// The tag.
+        tag: Tag,
+        /// Which part of the history.
+        query: HistoryQuery,
+    },
+    /// Sets a tag back (`_registry/tags/restore`).
+    TagRestore {
+        /// The repository.
+        name: RepositoryName,
     },
     /// Whether there is a search (`/v1/_ping`).
     SearchPing,

@@ -16,6 +16,10 @@ pub(super) enum Place<'a> {
     Referrers { name: &'a str, subject: &'a str },
     Catalog,
     Discover { name: Option<&'a str> },
+    EventLog { name: Option<&'a str> },
+    WebhookStatus,
+    TagHistory { name: &'a str },
+    TagRestore { name: &'a str },
     SearchPing,
     Search,
 }
@@ -27,13 +31,15 @@ impl<'a> Place<'a> {
             "/v2" | "/v2/" => return Some(Self::Base),
             "/v2/_catalog" => return Some(Self::Catalog),
             "/v2/_oci/ext/discover" => return Some(Self::Discover { name: None }),
+            "/v2/_registry/events/log" => return Some(Self::EventLog { name: None }),
+            "/v2/_registry/webhooks/status" => return Some(Self::WebhookStatus),
             "/v1/_ping" => return Some(Self::SearchPing),
             "/v1/search" => return Some(Self::Search),
             _ => {}
         }
         let path = path.strip_prefix("/v2/")?;
-        if let Some(name) = path.strip_suffix("/_oci/ext/discover") {
-            return Some(Self::Discover { name: Some(name) });
+        if let Some(place) = Self::extension(path) {
+            return Some(place);
         }
         if let Some(name) = path.strip_suffix("/tags/list") {
             return Some(Self::Tags { name });
@@ -49,6 +55,19 @@ impl<'a> Place<'a> {
             "blobs" => Some(Self::Blob { name, digest: last }),
             "referrers" => Some(Self::Referrers { name, subject: last }),
             "uploads" => Some(Self::Upload { name: name.strip_suffix("/blobs")?, id: last }),
+            _ => None,
+        }
+    }
+
+    /// The place within an extension of a repository (distribution-spec, "Extensions"): no component of a name begins
+    /// with an underscore, so there is no doubt where it begins.
+    fn extension(path: &'a str) -> Option<Self> {
+        let (name, rest) = path.rsplit_once("/_")?;
+        match rest {
+            "oci/ext/discover" => Some(Self::Discover { name: Some(name) }),
+            "registry/events/log" => Some(Self::EventLog { name: Some(name) }),
+            "registry/tags/history" => Some(Self::TagHistory { name }),
+            "registry/tags/restore" => Some(Self::TagRestore { name }),
             _ => None,
         }
     }

@@ -17,6 +17,12 @@ pub(super) fn apply(method: &Method, place: &Place<'_>, query: Query<'_>) -> Res
         Place::Base if read => Ok(Route::Base),
         Place::Catalog if read => Ok(Route::Catalog { page: query.page()? }),
         Place::Discover { name } if read => Ok(Route::Discover { name: name.map(find).transpose()? }),
+        Place::EventLog { name } if read => {
+            Ok(Route::EventLog { name: name.map(find).transpose()?, query: query.events()? })
+        }
+        Place::WebhookStatus if read => Ok(Route::WebhookStatus),
+        Place::TagHistory { name } if read => history(name, query),
+        Place::TagRestore { name } if method == Method::POST => Ok(Route::TagRestore { name: write(name)? }),
         Place::SearchPing if read => Ok(Route::SearchPing),
         Place::Search if read => search(query),
         Place::Tags { name } if read => Ok(Route::TagList { name: find(name)?, page: query.page()? }),
@@ -24,6 +30,9 @@ pub(super) fn apply(method: &Method, place: &Place<'_>, query: Query<'_>) -> Res
         Place::Base
         | Place::Catalog
         | Place::Discover { .. }
+        | Place::EventLog { .. }
+        | Place::WebhookStatus
+        | Place::TagHistory { .. }
         | Place::SearchPing
         | Place::Search
         | Place::Tags { .. }
@@ -31,7 +40,9 @@ pub(super) fn apply(method: &Method, place: &Place<'_>, query: Query<'_>) -> Res
         Place::Blob { name, digest } => blob(method, name, digest),
         Place::Manifest { name, reference } => manifest(method, name, reference, query),
         Place::Uploads { name } if method == Method::POST => start(name, query),
-        Place::Uploads { .. } => Err(RouteError::MethodNotAllowed { allow: "POST" }),
+        Place::Uploads { .. } | Place::TagRestore { .. } => {
+            Err(RouteError::MethodNotAllowed { allow: "POST" })
+        }
         Place::Upload { name, id } => upload(method, name, id, query),
     }
 }
@@ -106,6 +117,14 @@ fn referrers(name: &str, subject: &str, query: Query<'_>) -> Result<Route, Route
     let artifact_type = artifact_type
         .map_err(|_| RouteError::Parameter { name: "artifactType", reason: "it is no media type" })?;
     Ok(Route::Referrers { name: find(name)?, subject, artifact_type, page: query.page()? })
+}
+
+fn history(name: &str, query: Query<'_>) -> Result<Route, RouteError> {
+    let invalid = |reason| RouteError::Parameter { name: "tag", reason };
+    let name = find(name)?;
+    let tag = query.one("tag")?.ok_or_else(|| invalid("it is missing"))?;
+    let tag = tag.parse().map_err(|_| invalid("it is no tag"))?;
+    Ok(Route::TagHistory { name, tag, query: query.history()? })
 }
 
 fn search(query: Query<'_>) -> Result<Route, RouteError> {

@@ -1,6 +1,7 @@
 //! Building a server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use registry_auth::{Anonymous, Authenticator, Authorizer, Deny};
 use registry_engine::Registry;
@@ -20,11 +21,15 @@ pub struct ServerBuilder {
     max_page: usize,
     limits: Limits,
     observers: Observers,
+    event_log: bool,
+    heartbeat: Duration,
 }
 
 impl ServerBuilder {
     /// The most entries of a listing when nothing else is said.
     const MAX_PAGE: usize = 100_000;
+    /// How often somebody who follows the log is told that nothing has happened, when nothing else is said.
+    const HEARTBEAT: Duration = Duration::from_secs(15);
 
     pub(super) fn new(registry: Registry) -> Self {
         Self {
@@ -34,6 +39,8 @@ impl ServerBuilder {
             max_page: Self::MAX_PAGE,
             limits: Limits::default(),
             observers: Observers::default(),
+            event_log: true,
+            heartbeat: Self::HEARTBEAT,
         }
     }
 
@@ -63,12 +70,35 @@ impl ServerBuilder {
         Self { observers: self.observers.with(observer), ..self }
     }
 
+    /// Whether the log of events can be read (`_registry/events/log`). It can unless said otherwise; without it there is
+    /// no such endpoint.
+    pub fn event_log(self, offered: bool) -> Self {
+        Self { event_log: offered, ..self }
+    }
+
+    /// How often somebody who follows the log of events is sent a sign of life while nothing happens: every 15 seconds
+    /// unless said otherwise, which is below what proxies wait for.
+    pub fn heartbeat(self, every: Duration) -> Self {
+        Self { heartbeat: every.max(Duration::from_millis(1)), ..self }
+    }
+
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
-        let Self { registry, authenticator, authorizer, max_page, limits, observers } = self;
+        let Self { registry, authenticator, authorizer, max_page, limits, observers, event_log, heartbeat } =
+            self;
         let draining = watch::Sender::new(false);
-        let shared = Shared { registry, authenticator, authorizer, max_page, limits, draining, observers };
+        let shared = Shared {
+            registry,
+            authenticator,
+            authorizer,
+            max_page,
+            limits,
+            draining,
+            observers,
+            event_log,
+            heartbeat,
+        };
         Server { shared: Arc::new(shared), leftover: None, peer: None }
     }
 }

@@ -7,6 +7,7 @@ mod service;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONNECTION, EXPECT};
@@ -62,6 +63,10 @@ pub(crate) struct Shared {
     pub(crate) draining: watch::Sender<bool>,
     /// Who is told what happens.
     pub(crate) observers: Observers,
+    /// Whether the log of events can be read.
+    pub(crate) event_log: bool,
+    /// How often somebody who follows it is sent a sign of life.
+    pub(crate) heartbeat: Duration,
 }
 
 impl Server {

@@ -17,6 +17,12 @@ fn routes(house: &House) -> Vec<(&'static str, String, &'static str)> {
         ("GET", "/v2/_catalog".to_owned(), "c"),
         ("GET", "/v1/search?q=a".to_owned(), "c"),
         ("GET", "/v2/a/b/_oci/ext/discover".to_owned(), "p"),
+        ("GET", "/v2/_registry/events/log".to_owned(), "e"),
+        ("HEAD", "/v2/_registry/events/log".to_owned(), "e"),
+        ("GET", "/v2/_registry/webhooks/status".to_owned(), "e"),
+        ("GET", "/v2/a/b/_registry/events/log".to_owned(), "p"),
+        ("GET", "/v2/a/b/_registry/tags/history?tag=latest".to_owned(), "p"),
+        ("POST", "/v2/a/b/_registry/tags/restore".to_owned(), "ps"),
         ("GET", format!("/v2/a/b/blobs/{blob}"), "p"),
         ("HEAD", format!("/v2/a/b/blobs/{blob}"), "p"),
         ("GET", "/v2/a/b/manifests/latest".to_owned(), "p"),
@@ -74,7 +80,7 @@ fn nobody_may_do_anything_unless_somebody_allows_it() {
 
 #[test]
 fn every_route_needs_all_of_what_it_needs_and_nothing_else() {
-    for granted in ["", "r", "c", "p", "s", "d", "ps", "pd", "sd", "rcpsd"] {
+    for granted in ["", "r", "c", "p", "s", "d", "ps", "pd", "sd", "e", "rcpsd"] {
         let house = House::built(|builder| {
             builder.authorizer(Allow::by(move |_, access| granted.contains(letter(access))))
         });
@@ -97,9 +103,14 @@ fn whoever_may_become_somebody_is_asked_to() {
         let reply = house.send(&ask(method, &target));
         let challenge = reply.header("www-authenticate").to_owned();
         assert!(challenge.starts_with("Test realm=\"test\",scope=\""), "{challenge}");
-        for (letter, word) in
-            [('p', ":pull"), ('s', ":push"), ('d', ":delete"), ('c', "catalog"), ('r', "registry")]
-        {
+        for (letter, word) in [
+            ('p', ":pull"),
+            ('s', ":push"),
+            ('d', ":delete"),
+            ('c', "catalog"),
+            ('r', "registry"),
+            ('e', "events"),
+        ] {
             assert_eq!(challenge.contains(word), needed.contains(letter), "{method} {target}: {challenge}");
         }
         refused(reply, method, 401, "UNAUTHORIZED");

@@ -55,6 +55,11 @@ fn every_endpoint_has_its_route() {
         ("GET", "/v2/_catalog", "Catalog", ""),
         ("GET", "/v2/_oci/ext/discover", "Discover", ""),
         ("GET", "/v2/a/b/_oci/ext/discover", "Discover", ""),
+        ("GET", "/v2/a/b/_registry/tags/history?tag=x&n=1&before=2", "TagHistory", "a/b"),
+        ("POST", "/v2/a/b/_registry/tags/restore", "TagRestore", "a/b"),
+        ("GET", "/v2/_registry/events/log?after=1&n=2&follow&internal=0", "EventLog", ""),
+        ("GET", "/v2/a/b/_registry/events/log", "EventLog", ""),
+        ("GET", "/v2/_registry/webhooks/status", "WebhookStatus", ""),
         ("GET", "/v1/_ping", "SearchPing", ""),
         ("GET", "/v1/search?q=x", "Search", ""),
     ];
@@ -306,6 +311,9 @@ fn wrong_methods_are_told_the_right_ones() {
         ("GET", "/v2/a/blobs/uploads/", "POST"),
         ("POST", "/v2/a/blobs/uploads/ID", "GET, HEAD, PATCH, PUT, DELETE"),
         ("OPTIONS", "/v2/_catalog", "GET, HEAD"),
+        ("POST", "/v2/_registry/events/log", "GET, HEAD"),
+        ("POST", "/v2/a/_registry/tags/history", "GET, HEAD"),
+        ("GET", "/v2/a/_registry/tags/restore", "POST"),
         ("BREW", "/v1/search", "GET, HEAD"),
     ];
     for (method, target, allow) in table {

@@ -34,6 +34,9 @@ fn endpoint() -> impl Strategy<Value = (&'static str, String, &'static str)> {
         ("PUT", "manifests/uploads".to_owned(), "ManifestPut"),
         ("DELETE", "manifests/blobs".to_owned(), "ManifestDelete"),
         ("GET", format!("referrers/{SHA}"), "Referrers"),
+        ("GET", "_oci/ext/discover".to_owned(), "Discover"),
+        ("GET", "_registry/events/log".to_owned(), "EventLog"),
+        ("POST", "_registry/tags/restore".to_owned(), "TagRestore"),
     ])
 }
 
