@@ -1,18 +1,21 @@
-//! The command line.
+//! The command line: one file per command.
 
+// What other commands read of it comes with them.
+#[allow(dead_code)]
 mod config;
+mod exit;
 mod folder;
 mod hints;
+#[allow(dead_code)]
+mod log;
 mod serve;
+mod show;
 mod signals;
+mod sources;
 
-use std::error::Error;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 /// A container registry.
 #[derive(Debug, Parser)]
@@ -25,49 +28,16 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve a registry until SIGTERM or SIGINT; a second signal ends it at once.
-    Serve(ServeArguments),
-}
-
-/// What `registry serve` takes. A flag wins over the file, the file over the default.
-#[derive(Debug, Args)]
-struct ServeArguments {
-    /// The address to listen on, such as `127.0.0.1:5000` or `[::1]:5000`; `127.0.0.1:5000` when it is not given
-    #[arg(long, value_name = "ADDRESS")]
-    listen: Option<SocketAddr>,
-
-    /// The folder that keeps everything; made when it is not there; `./registry-data` when it is not given
-    #[arg(long, value_name = "FOLDER")]
-    data: Option<PathBuf>,
-
-    /// A configuration file in TOML
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-
-    /// Let everybody who reaches an address beyond loopback pull, push and delete
-    #[arg(long)]
-    allow_everyone: bool,
+    Serve(serve::Arguments),
+    /// Show the configuration that holds, everything that can be set, or its schema.
+    Config(show::Arguments),
 }
 
 /// Reads the command line and does what it says.
 pub(crate) fn run() -> ExitCode {
-    let Command::Serve(arguments) = Cli::parse().command;
-    match serve::run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            report(error.as_ref());
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Writes an error and what lies behind it to standard error, in one line.
-fn report(error: &dyn Error) {
-    let mut line = format!("registry: {error}");
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    // Nobody is left to be told that this failed.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let done = match Cli::parse().command {
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Config(arguments) => show::run(&arguments),
+    };
+    exit::code(done)
 }

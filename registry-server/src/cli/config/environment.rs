@@ -1,0 +1,110 @@
+//! `REGISTRY_…`: variables of the environment as a layer over the file.
+
+use std::ffi::OsString;
+
+use super::catalogue::Part;
+use super::nearest::nearest;
+use super::shape::Kind;
+use super::tree::{Node, Origin, Problem, Value};
+
+/// What every variable of ours begins with.
+const PREFIX: &str = "REGISTRY_";
+
+/// Variables that are read elsewhere, or that others put there: the file itself, clients of registries, and Kubernetes,
+/// which tells every container about a service that is called `registry`.
+const OTHERS: [&str; 5] = [
+    "REGISTRY_CONFIG",
+    "REGISTRY_AUTH_FILE",
+    "REGISTRY_PORT",
+    "REGISTRY_SERVICE_HOST",
+    "REGISTRY_SERVICE_PORT",
+];
+const OTHERS_BEGIN: [&str; 2] = ["REGISTRY_PORT_", "REGISTRY_SERVICE_PORT_"];
+
+/// Puts what the variables say into a tree.
+pub(crate) fn overlay(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+    parts: &[Part],
+    tree: &mut Node,
+    problems: &mut Vec<Problem>,
+) {
+    let mut ours: Vec<(String, OsString)> = variables
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with(PREFIX) && !is_of_others(name))
+        .collect();
+    // Elements of lists come in their order: `_10` is behind `_9`.
+    ours.sort_by_key(|(name, _)| (name.len(), name.clone()));
+    for (name, value) in ours {
+        let origin = Origin::Variable(name.clone());
+        let put = match (resolve(&name[PREFIX.len()..], parts), value.into_string()) {
+            (Ok(path), Ok(value)) => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                tree.put(&path, Value::Text(value), &origin)
+            }
+            (Ok(_), Err(_)) => Err("the value is not UTF-8".to_owned()),
+            (Err(text), _) => Err(text),
+        };
+        if let Err(text) = put {
+            problems.push(Problem::at(&origin, text));
+        }
+    }
+}
+
+fn is_of_others(name: &str) -> bool {
+    OTHERS.contains(&name) || OTHERS_BEGIN.iter().any(|begin| name.starts_with(begin))
+}
+
+/// The keys that a variable stands for.
+///
+/// # Errors
+/// A text about the variable that was probably meant.
+pub(crate) fn resolve(rest: &str, parts: &[Part]) -> Result<Vec<String>, String> {
+    for part in parts {
+        let section = part.key.to_uppercase();
+        let Some(rest) = rest.strip_prefix(&section).and_then(|rest| rest.strip_prefix('_')) else {
+            continue;
+        };
+        let (index, rest) = match (part.repeated, rest.split_once('_')) {
+            (false, _) => (None, rest),
+            (true, Some((index, rest))) if index.parse::<usize>().is_ok() => (Some(index), rest),
+            (true, _) => return Err(format!("`{section}` is a list: write {PREFIX}{section}_0_…")),
+        };
+        let begin: Vec<String> = std::iter::once(part.key).chain(index).map(str::to_owned).collect();
+        if let Some(end) = key(rest, part)? {
+            return Ok(begin.into_iter().chain(end).collect());
+        }
+    }
+    Err(unknown(rest, parts))
+}
+
+/// The key of a section that the end of a name stands for, with the place in a list behind it.
+fn key(rest: &str, part: &Part) -> Result<Option<Vec<String>>, String> {
+    for setting in &part.settings {
+        let name = setting.key.to_uppercase();
+        if rest == name {
+            if matches!(setting.kind, Kind::Map { .. }) {
+                return Err(format!("`{}` is a table, which only a file can hold", setting.key));
+            }
+            return Ok(Some(vec![setting.key.to_owned()]));
+        }
+        let Some(end) = rest.strip_prefix(&name).and_then(|rest| rest.strip_prefix('_')) else {
+            continue;
+        };
+        if setting.is_secret() && end == "FILE" {
+            return Ok(Some(vec![format!("{}_file", setting.key)]));
+        }
+        if matches!(setting.kind, Kind::List(_)) && end.parse::<usize>().is_ok() {
+            return Ok(Some(vec![setting.key.to_owned(), end.to_owned()]));
+        }
+    }
+    Ok(None)
+}
+
+fn unknown(rest: &str, parts: &[Part]) -> String {
+    let names: Vec<String> = parts.iter().flat_map(Part::variables).collect();
+    let name = format!("{PREFIX}{rest}");
+    match nearest(rest, names.iter().map(|name| &name[PREFIX.len()..])) {
+        Some(nearest) => format!("unknown variable `{name}`, did you mean `{PREFIX}{nearest}`?"),
+        None => format!("unknown variable `{name}`: `registry config --default` lists what can be set"),
+    }
+}

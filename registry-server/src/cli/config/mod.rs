@@ -1,0 +1,148 @@
+//! The configuration: a file under the environment under the flags.
+//!
+//! All of it is one table of [sections](section). What was written becomes a [tree] whose values know their place, the
+//! layers are laid over each other, and a [reader] turns the tree into sections or into a list of everything that is
+//! wrong.
+
+mod catalogue;
+mod environment;
+mod nearest;
+mod reader;
+pub(crate) mod render;
+mod section;
+mod shape;
+mod tree;
+
+use std::fmt;
+use std::path::PathBuf;
+
+pub(crate) use catalogue::Part;
+pub(crate) use section::{Format, Log};
+pub(crate) use tree::Problem;
+
+use reader::{Effective, Found, unknown_key};
+use section::{Content, Events, Http, Limits, Metrics, Storage, Tracing, Uploads, Webhook};
+use tree::{Node, Origin, Value};
+
+/// Defines the configuration: one section per key, and a list of them where the type is in brackets.
+macro_rules! sections {
+    ($($(#[doc = $docs:literal])* $key:ident: $type:tt,)*) => {
+        /// Everything that can be set, with the defaults filled in.
+        #[derive(Debug, Clone, PartialEq)]
+        pub(crate) struct Config { $(pub(crate) $key: sections!(@type $type),)* }
+
+        impl Config {
+            /// What can be set.
+            pub(crate) fn catalogue() -> Vec<Part> {
+                vec![$(sections!(@part $key $type),)*]
+            }
+
+            fn read(tree: &Node, found: &mut Found) -> Option<Self> {
+                $(let $key = sections!(@read $key $type, tree, found);)*
+                Some(Self { $($key: $key?,)* })
+            }
+        }
+    };
+    (@type [$type:ident]) => { Vec<$type> };
+    (@type $type:ident) => { $type };
+    (@part $key:ident [$type:ident]) => { Part::of::<$type>(stringify!($key), true) };
+    (@part $key:ident $type:ident) => { Part::of::<$type>(stringify!($key), false) };
+    (@read $key:ident [$type:ident], $tree:ident, $found:ident) => {
+        reader::sections::<$type>(stringify!($key), $tree.at(&[stringify!($key)]), $found)
+    };
+    (@read $key:ident $type:ident, $tree:ident, $found:ident) => {
+        reader::section::<$type>(stringify!($key), $tree.at(&[stringify!($key)]), $found)
+    };
+}
+
+sections! {
+    http: Http,
+    storage: Storage,
+    limits: Limits,
+    uploads: Uploads,
+    content: Content,
+    log: Log,
+    metrics: Metrics,
+    tracing: Tracing,
+    events: Events,
+    webhooks: [Webhook],
+}
+
+/// Where a configuration is read from.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Sources {
+    /// The file.
+    pub(crate) file: Option<PathBuf>,
+    /// What flags say: the flag, the path of keys, the value.
+    pub(crate) flags: Vec<(String, String, String)>,
+}
+
+/// A configuration and where each of its values comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    pub(crate) values: Vec<Effective>,
+}
+
+/// Everything that is wrong with a configuration, at least one thing.
+#[derive(Debug)]
+pub(crate) struct ConfigError(pub(crate) Vec<Problem>);
+
+impl std::error::Error for ConfigError {}
+
+/// One line for each thing.
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().enumerate() {
+            let separator = if index == 0 { "" } else { "\nregistry: " };
+            write!(f, "{separator}{problem}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Sources {
+    /// Reads all of them: flags over the environment over the file over the defaults.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any of them.
+    pub(crate) fn load(&self) -> Result<Loaded, ConfigError> {
+        let mut tree = match &self.file {
+            Some(path) => tree::read(path).map_err(ConfigError)?,
+            None => Node::empty(),
+        };
+        let mut found = Found::default();
+        let parts = Config::catalogue();
+        environment::overlay(std::env::vars_os(), &parts, &mut tree, &mut found.problems);
+        self.overlay_flags(&mut tree, &mut found.problems);
+        refuse_unknown_sections(&tree, &parts, &mut found.problems);
+        let config = Config::read(&tree, &mut found);
+        let Found { problems, values } = found;
+        match config.filter(|_| problems.is_empty()) {
+            Some(config) => Ok(Loaded { config, values }),
+            None => Err(ConfigError(problems)),
+        }
+    }
+
+    fn overlay_flags(&self, tree: &mut Node, problems: &mut Vec<Problem>) {
+        for (flag, path, value) in &self.flags {
+            let origin = Origin::Flag(flag.clone());
+            let path: Vec<&str> = path.split('.').collect();
+            if let Err(text) = tree.put(&path, Value::Text(value.clone()), &origin) {
+                problems.push(Problem::at(&origin, text));
+            }
+        }
+    }
+}
+
+fn refuse_unknown_sections(tree: &Node, parts: &[Part], problems: &mut Vec<Problem>) {
+    let Value::Table(table) = &tree.value else {
+        problems.push(Problem::at(&tree.origin, "a configuration is a table of sections"));
+        return;
+    };
+    for (key, node) in table {
+        if !parts.iter().any(|part| part.key == key) {
+            problems.push(unknown_key(key, parts.iter().map(|part| part.key), &node.key));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! `[[webhooks]]`.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use super::super::shape::{Header, Secret, Url, choice};
+use super::section;
+
+section! {
+    /// An endpoint that is told of events. Each has its own place in the log, which survives a restart.
+    Webhook {
+        /// Its name, under which its place in the log is kept.
+        name: String,
+        /// Where events are posted to.
+        url: Url,
+        /// How events are written: as CNCF distribution does, or as CloudEvents.
+        format: Envelope = Envelope::Distribution,
+        /// Headers that are sent along.
+        headers: BTreeMap<Header, Secret>,
+        /// The key of the signature over each body (HMAC-SHA256).
+        secret: Option<Secret>,
+        /// The value of the header `Authorization`.
+        authorization: Option<Secret>,
+        /// The kinds of events that are sent; all where there is none.
+        kinds: Vec<String>,
+        /// Patterns of the repositories whose events are sent, such as `library/*`; all where there is none.
+        repositories: Vec<String>,
+        /// How long an answer may take.
+        timeout: Duration = Duration::from_secs(10),
+        /// The most events of one request.
+        batch: NonZeroU64 = NonZeroU64::MIN.saturating_add(99),
+        /// The longest pause between two tries.
+        backoff_max: Duration = Duration::from_secs(300),
+    }
+}
+
+choice! {
+    /// How events are written.
+    Envelope {
+        Distribution = "distribution",
+        CloudEvents = "cloudevents",
+    }
+}
