@@ -8,12 +8,16 @@ use serde_json::Value;
 use super::workspace;
 
 /// Which of our crates each of our crates may use.
-const MAY_USE: [(&str, &[&str]); 5] = [
+const MAY_USE: [(&str, &[&str]); 6] = [
     ("registry-core", &[]),
     ("registry-storage", &["registry-core"]),
     ("registry-auth", &["registry-core"]),
     ("registry-engine", &["registry-core", "registry-storage"]),
-    ("registry-server", &["registry-core", "registry-storage", "registry-auth", "registry-engine"]),
+    ("registry-conformance", &["registry-core"]),
+    (
+        "registry-server",
+        &["registry-core", "registry-storage", "registry-auth", "registry-engine", "registry-conformance"],
+    ),
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.

@@ -35,7 +35,14 @@ fn follows_a_name(before: &str) -> bool {
 
 #[test]
 fn every_crate_shares_the_lints_and_has_a_front_page() {
-    for name in ["registry-core", "registry-storage", "registry-auth", "registry-engine", "registry-server"] {
+    for name in [
+        "registry-core",
+        "registry-storage",
+        "registry-auth",
+        "registry-engine",
+        "registry-conformance",
+        "registry-server",
+    ] {
         let folder = workspace().join(name);
         let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true"), "{name} has lints of its own");

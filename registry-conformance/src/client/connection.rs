@@ -1,0 +1,93 @@
+//! One connection.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::read::{Reader, Trouble};
+use super::{PATIENCE, Request, Response, Url};
+use crate::check::{Failure, Stop, excerpt};
+
+/// A connection to a registry.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    stream: TcpStream,
+    /// What was read and not used yet.
+    ahead: Vec<u8>,
+    /// Whether another request may be sent on it.
+    reusable: bool,
+}
+
+impl Connection {
+    pub(super) async fn to(url: &Url) -> io::Result<Self> {
+        let connecting = timeout(PATIENCE, TcpStream::connect(url.address()));
+        let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, ahead: Vec::new(), reusable: false })
+    }
+
+    pub(super) const fn is_reusable(&self) -> bool {
+        self.reusable
+    }
+
+    /// Sends a request and reads the answer.
+    ///
+    /// # Errors
+    /// A failure when there is no valid answer.
+    pub(crate) async fn send(&mut self, request: &Request, url: &Url) -> Result<Response, Stop> {
+        let bytes = request.bytes(&url.authority());
+        self.write(&bytes).await;
+        self.read(&request.method, &bytes).await
+    }
+
+    /// Writes bytes as they are. Whether they arrive shows in the answer: a registry may refuse and close before it
+    /// has read everything.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) {
+        // What is answered early is read while the rest is written, or both sides would wait for each other.
+        let Self { stream, ahead, .. } = self;
+        let (mut reading, mut writing) = stream.split();
+        let write = async { writing.write_all(bytes).await };
+        tokio::pin!(write);
+        let all = timeout(PATIENCE, async {
+            loop {
+                ahead.reserve(16 << 10);
+                tokio::select! {
+                    biased;
+                    _ = &mut write => break,
+                    read = reading.read_buf(ahead) => if !matches!(read, Ok(1..)) { break },
+                }
+            }
+        });
+        let _ = all.await;
+    }
+
+    /// Reads the answer to a request with this method; `sent` is shown when there is none.
+    ///
+    /// # Errors
+    /// A failure when there is no valid answer.
+    pub(crate) async fn read(&mut self, method: &str, sent: &[u8]) -> Result<Response, Stop> {
+        self.reusable = false;
+        let mut reader = Reader { source: &mut self.stream, ahead: &mut self.ahead };
+        let read = timeout(PATIENCE * 2, reader.response(method)).await;
+        let mut response = match read.unwrap_or(Err(Trouble::Silence)) {
+            Ok(response) => response,
+            Err(trouble) => {
+                let seen = format!("{trouble}; read so far: {}", excerpt(&self.ahead));
+                return Err(Failure::new("a valid answer", seen).asked(sent).into());
+            }
+        };
+        response.asked = excerpt(sent).into();
+        self.reusable = response.keeps && self.ahead.is_empty();
+        response.surplus = !self.ahead.is_empty();
+        Ok(response)
+    }
+
+    /// Whether the registry ends the connection, in whatever order, and sends nothing more.
+    pub(crate) async fn ends(&mut self) -> bool {
+        let mut more = [0; 1];
+        let read = timeout(PATIENCE, self.stream.read(&mut more)).await;
+        self.ahead.is_empty() && matches!(read, Ok(Ok(0) | Err(_)))
+    }
+}

@@ -1,0 +1,6 @@
+//! Integration tests of the suite: it passes a registry, and it fails every wrong one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod ours;
+mod own;
