@@ -44,6 +44,14 @@ clients:
     cargo build --release
     .ci/clients/run
 
+# One fuzz target for so many seconds (`cargo install cargo-fuzz`); see fuzz/README.md.
+fuzz target seconds="60":
+    cd fuzz && mkdir -p corpus/{{ target }} regressions/{{ target }} && cargo fuzz run -s none {{ target }} corpus/{{ target }} seeds/{{ target }} regressions/{{ target }} -- -max_total_time={{ seconds }} -timeout=20 -rss_limit_mb=1024
+
+# Every fuzz target for so many seconds, one after the other.
+fuzz-all seconds="20":
+    for target in fuzz/fuzz_targets/*.rs; do just fuzz $(basename $target .rs) {{ seconds }} || exit 1; done
+
 # What continuous integration runs, installing what it needs.
 ci:
     .ci/run

@@ -69,6 +69,7 @@ proptest! {
             let route = route.unwrap_or_else(|error| panic!("{method} {path}: {error:?}"));
             prop_assert!(format!("{route:?}").starts_with(variant), "{method} {path}: {route:?}");
             prop_assert_eq!(name_of(&route), &*name);
+            registry_properties::route::check(&method.parse().unwrap(), &path, None);
         }
     }
 
@@ -84,9 +85,10 @@ proptest! {
 
     #[test]
     fn there_is_always_an_answer(method in "[A-Z]{1,8}", path in "\\PC*", query in prop::option::of("\\PC*")) {
-        let _ = route::parse(&method.parse::<Method>().unwrap(), &path, query.as_deref());
-        let _ = route::parse(&Method::GET, &format!("/v2/{path}"), query.as_deref());
-        let _ = route::parse(&Method::POST, &format!("/v2/a/blobs/uploads/{path}"), query.as_deref());
+        use registry_properties::route::check;
+        check(&method.parse::<Method>().unwrap(), &path, query.as_deref());
+        check(&Method::GET, &format!("/v2/{path}"), query.as_deref());
+        check(&Method::POST, &format!("/v2/a/blobs/uploads/{path}"), query.as_deref());
     }
 
     #[test]

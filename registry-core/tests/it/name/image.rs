@@ -131,8 +131,6 @@ proptest! {
 
     #[test]
     fn what_is_accepted_is_written_as_it_came(text in "[a-z.:@/\\[\\]0-9]{0,14}|.{0,12}") {
-        if let Ok(image) = text.parse::<ImageReference>() {
-            prop_assert_eq!(image.to_string(), text);
-        }
+        registry_properties::reference::check_image(&text);
     }
 }

@@ -5,30 +5,12 @@ use registry_core::{Error, RepositoryName};
 
 use super::every_string;
 
-/// `[a-z0-9]+ ((\.|_|__|-+) [a-z0-9]+)*` joined by `/`, by trying every way to cut the text.
-fn slow(text: &str) -> bool {
-    text.len() <= 255 && text.split('/').all(slow_component)
-}
-
-fn slow_component(text: &str) -> bool {
-    let alphanumeric =
-        |s: &str| !s.is_empty() && s.chars().all(|c| "abcdefghijklmnopqrstuvwxyz0123456789".contains(c));
-    let separator = |s: &str| [".", "_", "__"].contains(&s) || (!s.is_empty() && s.chars().all(|c| c == '-'));
-    let cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-    alphanumeric(text)
-        || cuts.iter().enumerate().any(|(i, from)| {
-            alphanumeric(&text[..*from])
-                && cuts[i..].iter().any(|to| separator(&text[*from..*to]) && slow_component(&text[*to..]))
-        })
-}
-
 #[test]
 fn c_2_the_parser_agrees_with_a_slow_one_on_every_short_string() {
     let mut accepted = 0;
     every_string(&['a', '0', '.', '_', '-', '/', 'A'], 6, &mut |text| {
-        let parsed = text.parse::<RepositoryName>();
-        assert_eq!(parsed.is_ok(), slow(text), "{text:?}");
-        accepted += u32::from(parsed.is_ok());
+        registry_properties::reference::check_repository(text);
+        accepted += u32::from(text.parse::<RepositoryName>().is_ok());
     });
     assert!(accepted > 1000, "only {accepted} were names");
 }
@@ -80,14 +62,6 @@ fn names_order_by_bytes_and_are_found_by_text() {
 proptest! {
     #[test]
     fn what_is_accepted_round_trips(text in "[a-z0-9]{1,3}([._/-]{1,2}[a-z0-9]{1,3}){0,4}") {
-        prop_assert_eq!(text.parse::<RepositoryName>().is_ok(), slow(&text));
-        if let Ok(name) = text.parse::<RepositoryName>() {
-            prop_assert_eq!(name.to_string(), text);
-            let json = serde_json::to_string(&name).unwrap();
-            prop_assert_eq!(serde_json::from_str::<RepositoryName>(&json).unwrap(), name);
-        } else {
-            let json = serde_json::to_string(&text).unwrap();
-            prop_assert!(serde_json::from_str::<RepositoryName>(&json).is_err());
-        }
+        registry_properties::reference::check_repository(&text);
     }
 }

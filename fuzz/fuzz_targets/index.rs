@@ -1,0 +1,5 @@
+//! Indexes and manifest lists against a slow reader.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| registry_properties::run("index", bytes));
