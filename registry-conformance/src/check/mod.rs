@@ -3,10 +3,12 @@
 //! A check is a row of a table: [`check`] makes one of its id, profile, rule, source and an async function on a
 //! [`Context`]. Where a rule has many cases, a loop makes one check of each.
 
+mod clients;
 mod content;
 mod context;
 mod failure;
 mod malformed;
+mod races;
 mod repository;
 
 use std::fmt;
@@ -14,8 +16,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-#[allow(unused_imports)] // The first checks that push images are to come.
-pub(crate) use content::Image;
 pub(crate) use context::Context;
 pub(crate) use failure::{Failure, Stop, Verdict, excerpt};
 pub(crate) use repository::Repository;
@@ -97,5 +97,5 @@ where
 
 /// Every check there is, in the order in which they are reported.
 pub(crate) fn all() -> Vec<Check> {
-    [malformed::checks()].concat()
+    [clients::checks(), malformed::checks(), races::checks()].concat()
 }
