@@ -52,6 +52,18 @@ fuzz target seconds="60":
 fuzz-all seconds="20":
     for target in fuzz/fuzz_targets/*.rs; do just fuzz $(basename $target .rs) {{ seconds }} || exit 1; done
 
+# The book, into target/book (`cargo install mdbook`).
+book:
+    mdbook build docs
+
+# The book without dead links, and every shell block of the README and of the first steps run against real clients.
+docs-check:
+    .ci/docs/run
+
+# Writes the book's chapter on commands from what the binary says about itself.
+commands:
+    WRITE_BOOK=1 cargo test -p registry-server --test process commands
+
 # What continuous integration runs, installing what it needs.
 ci:
     .ci/run

@@ -10,7 +10,7 @@ once() {
   : >"$stamp"
 }
 
-# cargo_program CRATE VERSION
+# cargo_program CRATE VERSION [OPTION...]
 cargo_program() {
-  once "$1" "$2" env -u CARGO_TARGET_DIR cargo install --locked --root "$CI_TARGET/ci-tools" --version "$2" "$1"
+  once "$1" "$2" env -u CARGO_TARGET_DIR cargo install --locked --root "$CI_TARGET/ci-tools" --version "$2" "${@:3}" "$1"
 }
