@@ -147,9 +147,11 @@ impl Shelves {
     }
 }
 
+// ANCHOR: conformance
 #[cfg(test)]
 registry_storage::blob_store_conformance!(map_store, || async {
     let store = MapStore::default();
     let same = store.clone();
     registry_storage::conformance::Fixture::new(store, move || std::future::ready(same.clone()))
 });
+// ANCHOR_END: conformance

@@ -17,6 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let actor: Actor = "example".parse()?;
     let tag: Tag = "latest".parse()?;
 
+    // ANCHOR: rewind
     let first = push(&repository, &actor, &tag, "the first note").await?;
     let second = push(&repository, &actor, &tag, "the second note").await?;
     assert_ne!(first, second);
@@ -28,9 +29,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for entry in repository.tag_history(&tag, None, 10).await?.items {
         eprintln!("{} {:?} {:?} by {}", entry.seq, entry.cause, entry.digest, entry.actor);
     }
+    // ANCHOR_END: rewind
     Ok(())
 }
 
+// ANCHOR: push
 /// Pushes an artifact whose only layer is this text, and points the tag to it.
 async fn push(
     repository: &Repository,
@@ -51,6 +54,7 @@ async fn push(
     let put = PutManifest::new(Reference::Tag(tag.clone()), Bytes::from(manifest));
     Ok(repository.put_manifest(actor, put).await?.digest)
 }
+// ANCHOR_END: push
 
 /// Uploads a small blob in one go.
 async fn blob(
