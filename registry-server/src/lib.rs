@@ -15,6 +15,7 @@ mod respond;
 pub mod route;
 mod server;
 
+pub use access::Writes;
 pub use body::{Body, BodyError};
 pub use limits::Limits;
 pub use listen::{Running, serve, spawn};

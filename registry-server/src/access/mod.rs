@@ -3,6 +3,7 @@
 
 mod authorized;
 mod required;
+mod writes;
 
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
@@ -14,6 +15,8 @@ use crate::route::Route;
 use crate::server::Shared;
 
 pub(crate) use authorized::Authorized;
+pub(crate) use writes::Offer;
+pub use writes::Writes;
 
 /// Finds out who asks and whether they may do what the route means.
 ///

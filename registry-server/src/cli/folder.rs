@@ -45,6 +45,13 @@ impl DataFolder {
     }
 }
 
+/// What is worth knowing about a folder before it is served.
+pub(super) fn note(path: &Path) -> Option<String> {
+    let foreign = path.join("docker/registry/v2").is_dir();
+    let text = "holds content of CNCF distribution, which is not read: push or copy it over";
+    foreign.then(|| format!("the data folder {} {text}", path.display()))
+}
+
 fn lock(path: &Path) -> Result<File, FolderError> {
     let unusable = |source| FolderError::Unusable { path: path.to_owned(), source };
     std::fs::create_dir_all(path).map_err(unusable)?;

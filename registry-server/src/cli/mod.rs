@@ -1,13 +1,14 @@
 //! The command line: one file per command.
 
-// What other commands read of it comes with them.
-#[allow(dead_code)]
+mod assemble;
+mod check;
 mod config;
 mod exit;
 mod folder;
 mod hints;
-#[allow(dead_code)]
+mod listener;
 mod log;
+mod reload;
 mod serve;
 mod show;
 mod signals;
@@ -19,7 +20,7 @@ use clap::{Parser, Subcommand};
 
 /// A container registry.
 #[derive(Debug, Parser)]
-#[command(name = "registry", version, about, arg_required_else_help = true)]
+#[command(name = "registry", version, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -29,6 +30,8 @@ struct Cli {
 enum Command {
     /// Serve a registry until SIGTERM or SIGINT; a second signal ends it at once.
     Serve(serve::Arguments),
+    /// Tell whether the configuration is in order and what it names can be used, without serving.
+    Check(check::Arguments),
     /// Show the configuration that holds, everything that can be set, or its schema.
     Config(show::Arguments),
 }
@@ -37,6 +40,7 @@ enum Command {
 pub(crate) fn run() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Check(arguments) => check::run(&arguments),
         Command::Config(arguments) => show::run(&arguments),
     };
     exit::code(done)

@@ -8,8 +8,9 @@ use registry_engine::Registry;
 use tokio::sync::watch;
 
 use super::{Server, Shared};
-use crate::Limits;
+use crate::access::Offer;
 use crate::observe::{Observer, Observers};
+use crate::{Limits, Writes};
 
 /// Builds a [`Server`]. How large a manifest may be and the like are settings of the registry itself.
 #[derive(Debug, Clone)]
@@ -20,6 +21,7 @@ pub struct ServerBuilder {
     authorizer: Arc<dyn Authorizer>,
     max_page: usize,
     limits: Limits,
+    writes: Writes,
     observers: Observers,
     event_log: bool,
     heartbeat: Duration,
@@ -38,6 +40,7 @@ impl ServerBuilder {
             authorizer: Arc::new(Deny),
             max_page: Self::MAX_PAGE,
             limits: Limits::default(),
+            writes: Writes::default(),
             observers: Observers::default(),
             event_log: true,
             heartbeat: Self::HEARTBEAT,
@@ -65,6 +68,12 @@ impl ServerBuilder {
         Self { limits, ..self }
     }
 
+    /// What can be written at all, whoever asks. Everything unless said otherwise;
+    /// [`set_writes`](Server::set_writes) changes it later.
+    pub fn writes(self, writes: Writes) -> Self {
+        Self { writes, ..self }
+    }
+
     /// One more that is told what happens. Without any, nobody is.
     pub fn observer(self, observer: Arc<dyn Observer>) -> Self {
         Self { observers: self.observers.with(observer), ..self }
@@ -85,16 +94,16 @@ impl ServerBuilder {
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
-        let Self { registry, authenticator, authorizer, max_page, limits, observers, event_log, heartbeat } =
-            self;
-        let draining = watch::Sender::new(false);
+        let Self { registry, authenticator, authorizer, max_page, limits, .. } = self;
+        let Self { writes, observers, event_log, heartbeat, .. } = self;
         let shared = Shared {
             registry,
             authenticator,
             authorizer,
             max_page,
             limits,
-            draining,
+            offer: Offer::new(writes),
+            draining: watch::Sender::new(false),
             observers,
             event_log,
             heartbeat,

@@ -21,8 +21,7 @@ use tracing::Instrument;
 pub use builder::ServerBuilder;
 pub(crate) use leftover::Leftover;
 
-use crate::Limits;
-use crate::access;
+use crate::access::{self, Offer};
 use crate::api::{self, Call};
 use crate::body::{Body, Payload};
 use crate::error::Refusal;
@@ -30,6 +29,7 @@ use crate::header::{REQUEST_ID, check_host};
 use crate::observe::{Exchange, Observers};
 use crate::respond::Reply;
 use crate::route;
+use crate::{Limits, Writes};
 
 /// A registry over HTTP: one value, cheap to clone, that answers requests.
 ///
@@ -59,6 +59,8 @@ pub(crate) struct Shared {
     /// The most entries that a listing holds.
     pub(crate) max_page: usize,
     pub(crate) limits: Limits,
+    /// What can be written.
+    pub(crate) offer: Offer,
     /// Whether the server was told to stop.
     pub(crate) draining: watch::Sender<bool>,
     /// Who is told what happens.
@@ -98,6 +100,17 @@ impl Server {
     /// Who is told what happens.
     pub(crate) fn observers(&self) -> &Observers {
         &self.shared.observers
+    }
+
+    /// What can be written at all.
+    #[must_use]
+    pub fn writes(&self) -> Writes {
+        self.shared.offer.now()
+    }
+
+    /// Sets what can be written from now on, for all clones of this server. Requests under way are not touched.
+    pub fn set_writes(&self, writes: Writes) {
+        self.shared.offer.set(writes);
     }
 
     /// Answers one request.
@@ -153,6 +166,7 @@ impl Server {
         exchange.means(&route);
         let authorized = access::authorize(shared, &route, &parts.headers).await?;
         exchange.is_from(authorized.actor());
+        shared.offer.check(&route)?;
         let head = parts.method == Method::HEAD;
         api::answer(&Call { shared, authorized, headers: &parts.headers, head }, route, payload).await
     }

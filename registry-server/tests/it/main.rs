@@ -31,3 +31,4 @@ mod upload_cancel;
 mod upload_finish;
 mod upload_start;
 mod upload_status;
+mod writes;

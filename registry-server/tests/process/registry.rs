@@ -22,13 +22,22 @@ pub(crate) fn command() -> Command {
 impl Registry {
     /// Starts it on a data folder and waits until it says that it listens.
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = command()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::start_with(&["--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()])
+    }
+
+    /// Starts it with these arguments behind `serve`.
+    pub(crate) fn start_with(arguments: &[&str]) -> Self {
+        Self::spawn(arguments, Stdio::null())
+    }
+
+    /// The same, with its log in a file.
+    pub(crate) fn start_logging(arguments: &[&str], log: &Path) -> Self {
+        Self::spawn(arguments, std::fs::File::create(log).unwrap().into())
+    }
+
+    fn spawn(arguments: &[&str], log: Stdio) -> Self {
+        let mut child =
+            command().arg("serve").args(arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("a line that tells the address").unwrap();
         let address = first.rsplit("http://").next().unwrap().parse().unwrap();
@@ -48,8 +57,13 @@ impl Registry {
 
     /// Sends it SIGTERM.
     pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
     }
 
     /// Waits until it has ended.

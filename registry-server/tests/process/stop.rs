@@ -40,6 +40,12 @@ fn an_idle_connection_does_not_hold_it_up() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
+    for (first, second) in [("TERM", "TERM"), ("INT", "INT"), ("TERM", "INT")] {
+        a_second_signal_ends_at_once(first, second);
+    }
+}
+
+fn a_second_signal_ends_at_once(first: &str, second: &str) {
     let folder = tempfile::tempdir().unwrap();
     let mut registry = Registry::start(folder.path());
     let mut http = registry.connect();
@@ -47,10 +53,10 @@ fn a_second_signal_ends_it_at_once() {
     http.start("PATCH", begun.location(), &[], 10).unwrap();
     http.more(b"01234").unwrap();
     assert_eq!(registry.connect().send("GET", "/v2/", &[], b"").unwrap().status, 200);
-    registry.terminate();
+    registry.signal(first);
     while Http::connect(registry.address).is_ok() {
         std::thread::sleep(Duration::from_millis(10));
     }
-    registry.terminate();
+    registry.signal(second);
     registry.wait(Duration::from_secs(10));
 }

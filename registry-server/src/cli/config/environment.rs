@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use super::catalogue::Part;
+use super::distribution;
 use super::nearest::nearest;
 use super::shape::Kind;
 use super::tree::{Node, Origin, Problem, Value};
@@ -27,6 +28,7 @@ pub(crate) fn overlay(
     parts: &[Part],
     tree: &mut Node,
     problems: &mut Vec<Problem>,
+    notes: &mut Vec<Problem>,
 ) {
     let mut ours: Vec<(String, OsString)> = variables
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
@@ -36,18 +38,39 @@ pub(crate) fn overlay(
     ours.sort_by_key(|(name, _)| (name.len(), name.clone()));
     for (name, value) in ours {
         let origin = Origin::Variable(name.clone());
-        let put = match (resolve(&name[PREFIX.len()..], parts), value.into_string()) {
-            (Ok(path), Ok(value)) => {
-                let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                tree.put(&path, Value::Text(value), &origin)
-            }
-            (Ok(_), Err(_)) => Err("the value is not UTF-8".to_owned()),
-            (Err(text), _) => Err(text),
+        let put = match value.into_string() {
+            Ok(value) => set(&name[PREFIX.len()..], value, parts, tree, &origin),
+            Err(_) => Err("the value is not UTF-8".to_owned()),
         };
-        if let Err(text) = put {
-            problems.push(Problem::at(&origin, text));
+        match put {
+            Ok(None) => {}
+            Ok(Some(ignored)) => notes.push(Problem::at(&origin, ignored)),
+            Err(text) => problems.push(Problem::at(&origin, text)),
         }
     }
+}
+
+/// Sets what a variable stands for, by our name or by that of distribution. Answers why it is ignored, where it is.
+fn set(
+    rest: &str,
+    value: String,
+    parts: &[Part],
+    tree: &mut Node,
+    origin: &Origin,
+) -> Result<Option<String>, String> {
+    let unknown = match resolve(rest, parts) {
+        Ok(path) => {
+            let path: Vec<&str> = path.iter().map(String::as_str).collect();
+            return tree.put(&path, Value::Text(value), origin).map(|()| None);
+        }
+        Err(unknown) => unknown,
+    };
+    let node = Node::new(Value::Text(value), origin.clone());
+    let (settings, ignored) = distribution::variable(rest, &node).ok_or(unknown)??;
+    for (key, value) in settings {
+        tree.put(&key.split('.').collect::<Vec<_>>(), value, origin)?;
+    }
+    Ok(ignored)
 }
 
 fn is_of_others(name: &str) -> bool {

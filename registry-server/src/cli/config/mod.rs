@@ -5,22 +5,26 @@
 //! wrong.
 
 mod catalogue;
+mod distribution;
 mod environment;
 mod nearest;
 mod reader;
 pub(crate) mod render;
 mod section;
 mod shape;
+mod stamp;
 mod tree;
 
 use std::fmt;
 use std::path::PathBuf;
 
 pub(crate) use catalogue::Part;
-pub(crate) use section::{Format, Log};
+pub(crate) use reader::Effective;
+pub(crate) use section::{Change, Format, Log};
+pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
 
-use reader::{Effective, Found, unknown_key};
+use reader::{Found, unknown_key};
 use section::{Content, Events, Http, Limits, Metrics, Storage, Tracing, Uploads, Webhook};
 use tree::{Node, Origin, Value};
 
@@ -82,6 +86,10 @@ pub(crate) struct Sources {
 pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) values: Vec<Effective>,
+    /// What was written and is ignored, and why.
+    pub(crate) notes: Vec<Problem>,
+    /// Of the file, from before it was read.
+    pub(crate) stamp: Option<Stamp>,
 }
 
 /// Everything that is wrong with a configuration, at least one thing.
@@ -107,21 +115,33 @@ impl Sources {
     /// # Errors
     /// Everything that is wrong with any of them.
     pub(crate) fn load(&self) -> Result<Loaded, ConfigError> {
+        let stamp = self.stamp();
         let mut tree = match &self.file {
             Some(path) => tree::read(path).map_err(ConfigError)?,
             None => Node::empty(),
         };
         let mut found = Found::default();
+        let mut notes = Vec::new();
+        if distribution::is_distribution(&tree) {
+            let translated = distribution::translate(&tree);
+            (tree, notes) = (translated.tree, translated.notes);
+            found.problems.extend(translated.problems);
+        }
         let parts = Config::catalogue();
-        environment::overlay(std::env::vars_os(), &parts, &mut tree, &mut found.problems);
+        environment::overlay(std::env::vars_os(), &parts, &mut tree, &mut found.problems, &mut notes);
         self.overlay_flags(&mut tree, &mut found.problems);
         refuse_unknown_sections(&tree, &parts, &mut found.problems);
         let config = Config::read(&tree, &mut found);
         let Found { problems, values } = found;
         match config.filter(|_| problems.is_empty()) {
-            Some(config) => Ok(Loaded { config, values }),
+            Some(config) => Ok(Loaded { config, values, notes, stamp }),
             None => Err(ConfigError(problems)),
         }
+    }
+
+    /// Of the file as it is now.
+    pub(crate) fn stamp(&self) -> Option<Stamp> {
+        self.file.as_deref().and_then(Stamp::of)
     }
 
     fn overlay_flags(&self, tree: &mut Node, problems: &mut Vec<Problem>) {

@@ -1,8 +1,11 @@
 //! The configuration of the real binary: what it reads, refuses and shows.
 
+mod check;
+mod distribution;
 mod effective;
 mod reference;
 mod refused;
+mod reload;
 
 use std::path::PathBuf;
 use std::process::Output;

@@ -4,6 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use registry_server::Writes;
+
 use super::section;
 
 section! {
@@ -18,12 +20,23 @@ section! {
         /// refused, because there is no authentication.
         allow_everyone: bool = false,
         /// Whether manifests, tags and blobs can be deleted. Where not, a delete is answered by 405.
-        deletes: bool = true,
+        deletes: bool = true => reload,
         /// Whether nothing can be pushed or deleted. Where so, every write is answered by 405.
-        read_only: bool = false,
+        read_only: bool = false => reload,
         /// How long requests that are under way may go on after SIGTERM.
         drain: Duration = Duration::from_secs(30) => reload,
         /// The most entries of a listing of tags, repositories or referrers. The rest is reached by links.
         max_page: NonZeroU64 = NonZeroU64::MIN.saturating_add(99_999),
+    }
+}
+
+impl Http {
+    /// What can be written.
+    pub(crate) const fn writes(&self) -> Writes {
+        match (self.read_only, self.deletes) {
+            (true, _) => Writes::Nothing,
+            (false, false) => Writes::KeepAll,
+            (false, true) => Writes::All,
+        }
     }
 }

@@ -1,0 +1,120 @@
+//! `registry check`.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::fs::TryLockError;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use super::config::Config;
+use super::exit::Exit;
+use super::folder;
+use super::listener;
+use super::serve;
+use super::sources::SourceArguments;
+
+/// What `registry check` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    sources: SourceArguments,
+}
+
+/// Tells whether `registry serve` would start. It leaves nothing behind and disturbs no running registry.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let loaded = arguments.sources.sources().load()?;
+    let mut report =
+        Report { notes: loaded.notes.iter().map(ToString::to_string).collect(), ..Report::default() };
+    report.check(&loaded.config);
+    let mut text = String::new();
+    for note in &report.notes {
+        let _ = writeln!(text, "note: {note}");
+    }
+    if report.problems.is_empty() {
+        text.push_str("the configuration is in order\n");
+    }
+    io::stdout().write_all(text.as_bytes())?;
+    if report.problems.is_empty() {
+        Ok(())
+    } else {
+        Err(Exit::Usage.because(report.problems.join("\nregistry: ")).into())
+    }
+}
+
+#[derive(Debug, Default)]
+struct Report {
+    notes: Vec<String>,
+    problems: Vec<String>,
+}
+
+impl Report {
+    fn check(&mut self, config: &Config) {
+        if let Err(error) = serve::refuse_strangers(config) {
+            self.problems.push(error.to_string());
+        }
+        let data = &config.storage.data;
+        let served = is_served(data);
+        if served {
+            self.notes.push(format!("the data folder {} is being served by another process", data.display()));
+        } else if let Err(text) = usable(data) {
+            self.problems.push(text);
+        }
+        self.notes.extend(folder::note(data));
+        for address in std::iter::once(config.http.listen).chain(config.http.admin) {
+            self.address(address, served);
+        }
+    }
+
+    fn address(&mut self, address: SocketAddr, served: bool) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+        let Err(error) =
+            runtime.map_or(Ok(()), |runtime| runtime.block_on(listener::bind(address)).map(drop))
+        else {
+            return;
+        };
+        let reason = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+        // A registry that runs holds its own address.
+        if served && error.is_taken() {
+            self.notes.push(format!("{error}{reason}"));
+        } else {
+            self.problems.push(format!("{error}{reason}"));
+        }
+    }
+}
+
+/// Whether a process holds the lock of the folder. A lock that is taken here is given back at once.
+fn is_served(data: &Path) -> bool {
+    std::fs::OpenOptions::new()
+        .write(true)
+        .open(data.join("lock"))
+        .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
+/// Whether the folder can be written to, or made.
+fn usable(data: &Path) -> Result<(), String> {
+    let folder = nearest(data);
+    let refuse =
+        |error: &dyn std::fmt::Display| format!("cannot use the data folder {}: {error}", data.display());
+    let metadata = std::fs::metadata(&folder).map_err(|error| refuse(&error))?;
+    if !metadata.is_dir() {
+        return Err(refuse(&format!("{} is no folder", folder.display())));
+    }
+    // Only an attempt tells, whatever rights, quotas and mounts say.
+    attempt(&folder).map_err(|error| refuse(&error))
+}
+
+/// The folder, or the nearest one above it that is there.
+fn nearest(data: &Path) -> PathBuf {
+    let there = data.ancestors().find(|folder| folder.as_os_str().is_empty() || folder.exists());
+    match there {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn attempt(folder: &Path) -> io::Result<()> {
+    let path = folder.join(format!(".registry-check-{}", std::process::id()));
+    std::fs::OpenOptions::new().write(true).create_new(true).open(&path)?;
+    std::fs::remove_file(&path)
+}

@@ -1,0 +1,48 @@
+//! `registry check` tells whether `registry serve` would start, and leaves nothing behind.
+
+use std::net::TcpListener;
+
+use super::super::registry::Registry;
+use super::{Files, text};
+
+#[test]
+fn what_is_in_order_ends_with_0_and_leaves_nothing_behind() {
+    let files = Files::new();
+    let output = files.run(&["check", "--listen", "127.0.0.1:0", "--data", "deep/er/data"], &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stdout), "the configuration is in order\n");
+    assert_eq!(std::fs::read_dir(files.0.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn what_would_keep_a_server_from_starting_is_told_all_at_once() {
+    let files = Files::new();
+    files.write("file", "a file where a folder is wanted");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let admin = format!("http.admin={address}");
+    let arguments = ["check", "--listen", "0.0.0.0:0", "--data", "file/data", "--set", &admin];
+    let output = files.run(&arguments, &[]);
+    let told = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    for expected in
+        ["--allow-everyone", "cannot use the data folder file/data", &format!("cannot listen on {address}")]
+    {
+        assert!(told.contains(expected), "{expected} is not in {told}");
+    }
+    assert!(told.lines().all(|line| line.starts_with("registry: ")), "{told}");
+}
+
+#[test]
+fn a_running_registry_is_no_problem_and_is_not_disturbed() {
+    let files = Files::new();
+    let data = files.0.path().join("data");
+    let registry = Registry::start(&data);
+    let address = registry.address.to_string();
+    let output = files.run(&["check", "--listen", &address, "--data", "data"], &[]);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{told}{}", text(&output.stderr));
+    assert!(told.contains("note: the data folder data is being served by another process"), "{told}");
+    assert!(told.contains(&format!("note: cannot listen on {address}")), "{told}");
+    assert_eq!(registry.connect().send("GET", "/v2/", &[], b"").unwrap().status, 200);
+}
