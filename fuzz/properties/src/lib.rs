@@ -23,5 +23,7 @@ pub mod route;
 mod target;
 #[cfg(feature = "server")]
 pub mod upload;
+#[cfg(feature = "server")]
+pub mod wire;
 
 pub use target::{TARGETS, Target, run};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{digest, link, manifest, range, reference};
 #[cfg(feature = "server")]
-use crate::{handler, query, route, upload};
+use crate::{handler, query, route, upload, wire};
 
 /// A fuzz target: what is done with the bytes that a fuzzer, a seed or a regression gives.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,7 @@ pub const TARGETS: &[Target] = &[
     target("manifest", |bytes| manifest::check(bytes, None)),
     target("index", manifest::check_index),
     target("docker_schema2", manifest::check_docker),
+    target("document", manifest::check_made),
     target("range", range::check_request),
     target("content_range", |bytes| range::check_upload(&text(bytes))),
     target("link", |bytes| link::check(&text(bytes))),
@@ -37,6 +38,8 @@ pub const TARGETS: &[Target] = &[
     target("handler", handler::check),
     #[cfg(feature = "server")]
     target("upload", upload::check),
+    #[cfg(feature = "server")]
+    target("wire", wire::check),
 ];
 
 /// Runs a target once, by its name.

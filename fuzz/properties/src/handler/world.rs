@@ -65,6 +65,11 @@ impl World {
         Self { registry, metadata, server, blob, manifest: blob, upload: None }
     }
 
+    /// The server alone.
+    pub(crate) fn into_server(self) -> Server {
+        self.server
+    }
+
     /// Where the newest upload goes on; a place that is none before there is one.
     pub(crate) fn upload(&self) -> &str {
         self.upload.as_deref().unwrap_or("/v2/a/b/blobs/uploads/00000000000000000000000000000000")

@@ -1,6 +1,7 @@
 //! Manifests.
 
 mod base64;
+mod made;
 mod said;
 mod tree;
 
@@ -9,6 +10,7 @@ use registry_core::{Algorithm, Digest, Error, Manifest, ManifestKind, MediaType}
 use serde_json::Value;
 
 use self::said::Said;
+use crate::mold::Mold;
 
 /// Bytes are a manifest exactly when a slow reader takes them for one, and both say the same; what is accepted is read
 /// again as the same, keeps its bytes, and is JSON that any other reader takes.
@@ -38,6 +40,17 @@ pub fn check_docker(bytes: &[u8]) {
             assert_eq!(parse(bytes, None), Ok(manifest), "a Docker manifest names its type");
         }
     }
+}
+
+/// The same of documents that these choices make, which are nearer to manifests than changed bytes are.
+pub fn check_made(bytes: &[u8]) {
+    check(made(bytes).as_bytes(), None);
+}
+
+/// The document that these choices make.
+#[must_use]
+pub fn made(bytes: &[u8]) -> String {
+    made::document(&mut Mold::new(bytes))
 }
 
 const TYPES: [MediaType; 4] =

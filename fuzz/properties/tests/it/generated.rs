@@ -78,6 +78,33 @@ const REQUEST: &[&str] = &[
     "{break}",
 ];
 
+const WIRE: &[&str] = &[
+    "GET ",
+    "PUT ",
+    "POST ",
+    "HEAD ",
+    "/v2/",
+    "/v2/a/b/manifests/latest",
+    "/v2/a/b/blobs/uploads/",
+    " HTTP/1.1",
+    " HTTP/1.0",
+    " HTTP/3.0",
+    "\r\n",
+    "\r\n",
+    "\r\n\r\n",
+    "\n",
+    "Host: x",
+    "Host: a b",
+    "Content-Length: 2",
+    "Content-Length: -1",
+    "{}",
+    "Transfer-Encoding: chunked",
+    "2\r\n{}\r\n0\r\n\r\n",
+    "Connection: close",
+    "Expect: 100-continue",
+    "Range: bytes=0-0",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
@@ -104,6 +131,11 @@ proptest! {
             run(target, text.as_bytes());
             run(target, format!("{{\"schemaVersion\":2,\"manifests\":[],{text}}}").as_bytes());
         }
+    }
+
+    #[test]
+    fn c_38_c_70_made_manifests(bytes in vec(any::<u8>(), 0..120)) {
+        run("document", &bytes);
     }
 
     #[test]
@@ -150,6 +182,11 @@ proptest! {
     #[test]
     fn requests(text in pieced(REQUEST, 40)) {
         run("handler", text.as_bytes());
+    }
+
+    #[test]
+    fn connections(text in pieced(WIRE, 30)) {
+        run("wire", text.as_bytes());
     }
 
     #[test]

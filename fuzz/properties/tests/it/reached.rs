@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use registry_core::{Algorithm, Manifest, MediaType};
-use registry_properties::{handler, upload};
+use registry_properties::{handler, manifest, upload, wire};
 
 fn seed(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(name)).unwrap()
@@ -57,5 +57,34 @@ fn manifests_are_accepted_and_refused() {
     ] {
         let parsed = Manifest::parse(Bytes::from(seed(name)), Some(&declared), Algorithm::Sha256);
         assert_eq!(parsed.is_ok(), accepted, "{name}: {parsed:?}");
+    }
+}
+
+#[test]
+fn documents_that_are_made_are_manifests_often_enough() {
+    let accepted = |bytes: &[u8]| {
+        let document = Bytes::from(manifest::made(bytes));
+        let types = [
+            MediaType::OCI_MANIFEST,
+            MediaType::OCI_INDEX,
+            MediaType::DOCKER_MANIFEST,
+            MediaType::DOCKER_LIST,
+        ];
+        types
+            .iter()
+            .any(|declared| Manifest::parse(document.clone(), Some(declared), Algorithm::Sha256).is_ok())
+    };
+    for name in ["document/image", "document/index", "document/docker"] {
+        assert!(accepted(&seed(name)), "{name}: {}", manifest::made(&seed(name)));
+    }
+    let scattered = |n: u64| registry_core::Digest::sha256_of(&n.to_le_bytes()).as_bytes().to_vec();
+    let count = (0..1000).filter(|n| accepted(&scattered(*n))).count();
+    assert!((50..900).contains(&count), "{count} of 1000 are accepted");
+}
+
+#[test]
+fn connections_are_answered() {
+    for (name, expected) in [("wire/two", &[200, 200][..]), ("wire/chunked", &[400]), ("wire/old", &[404])] {
+        assert_eq!(wire::statuses(&seed(name)), expected, "{name}");
     }
 }
