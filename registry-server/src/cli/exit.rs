@@ -21,6 +21,8 @@ use super::config::ConfigError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
     Usage = 2,
+    Check = 6,
+    Network = 7,
 }
 
 /// An error with its code.

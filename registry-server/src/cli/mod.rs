@@ -3,6 +3,7 @@
 mod assemble;
 mod check;
 mod config;
+mod conformance;
 mod exit;
 mod folder;
 mod hints;
@@ -34,6 +35,8 @@ enum Command {
     Check(check::Arguments),
     /// Show the configuration that holds, everything that can be set, or its schema.
     Config(show::Arguments),
+    /// Check any registry, this one or another, against the rules.
+    Conformance(conformance::Arguments),
 }
 
 /// Reads the command line and does what it says.
@@ -42,6 +45,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Config(arguments) => show::run(&arguments),
+        Command::Conformance(arguments) => conformance::run(&arguments),
     };
     exit::code(done)
 }
