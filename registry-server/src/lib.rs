@@ -3,6 +3,7 @@
 #![allow(clippy::result_large_err)]
 
 mod access;
+mod admission;
 mod api;
 mod body;
 mod error;

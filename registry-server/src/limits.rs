@@ -48,13 +48,12 @@ pub struct Limits {
     pub connections_per_address: usize,
     /// The most requests on one connection, which is closed after the last of them; 0, the default, for no limit.
     pub requests_per_connection: usize,
-    /// The most requests that are worked on at a time, uploads apart. A blob on its way to a client is no longer
-    /// worked on, see [`concurrent_downloads`](Self::concurrent_downloads). 1024 by default.
+    /// The most requests that are worked on at a time, uploads and downloads apart. 1024 by default.
     pub concurrent_requests: usize,
-    /// The most requests with the bytes of a blob or manifest that are worked on at a time. They have places of
-    /// their own, so that slow ones do not keep others from being answered. 512 by default.
+    /// The most requests that bring the bytes of a blob or a manifest at a time. They have places of their own, so
+    /// that slow ones do not keep others from being answered. 512 by default.
     pub concurrent_uploads: usize,
-    /// The most blobs on their way to clients at a time. 2048 by default.
+    /// The most blobs, large manifests and long lists on their way to clients at a time. 2048 by default.
     pub concurrent_downloads: usize,
     /// The most requests that wait for one of these places to become free, for each kind of place. 256 by default.
     pub queue: usize,

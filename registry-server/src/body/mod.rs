@@ -5,6 +5,7 @@ mod payload;
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -15,7 +16,10 @@ use registry_engine::BoxError;
 pub(crate) use multipart::Multipart;
 pub(crate) use payload::Payload;
 
+use crate::admission::Place;
 use crate::observe::Exchange;
+use crate::patience::Pace;
+use crate::server::Busy;
 
 /// The body of a response.
 ///
@@ -34,10 +38,17 @@ pub struct Body {
     failed: bool,
     /// The request that this is the answer to.
     exchange: Option<Box<Exchange>>,
+    /// How fast the client takes it, where the connection does not tell.
+    pace: Option<Arc<Pace>>,
+    /// What it takes up until it is sent or dropped.
+    holds: (Option<Busy>, Option<Place>),
 }
 
+/// How much of what is in memory is handed out at a time, so that a body is there until most of it is sent.
+const PIECE: usize = 64 * 1024;
+
 enum Inner {
-    /// Bytes in memory; taken by the first poll.
+    /// Bytes in memory; taken piece by piece.
     Full(Bytes),
     /// This many bytes that are still to come from a stream.
     Stream { remaining: u64, chunks: Chunks },
@@ -49,7 +60,7 @@ type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
 
 impl Body {
     const fn new(inner: Inner) -> Self {
-        Self { inner, sent: 0, failed: false, exchange: None }
+        Self { inner, sent: 0, failed: false, exchange: None, pace: None, holds: (None, None) }
     }
 
     /// No bytes.
@@ -66,6 +77,18 @@ impl Body {
     pub(crate) fn of(mut self, exchange: Exchange) -> Self {
         self.exchange = Some(Box::new(exchange));
         self
+    }
+
+    /// The same body, which takes these up until it is sent or dropped, and tells how fast it is taken.
+    pub(crate) fn taking_up(mut self, busy: Option<Busy>, place: Option<Place>) -> Self {
+        self.holds = (busy, place);
+        self.pace = Pace::current();
+        self
+    }
+
+    /// Whether it is so large that it is not sent in one go.
+    pub(crate) const fn is_large(&self) -> bool {
+        matches!(self.len(), Some(len) if len > PIECE as u64)
     }
 
     /// `len` bytes that the stream yields: fewer or more are an error.
@@ -95,7 +118,7 @@ impl Body {
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         let (remaining, chunks) = match &mut self.inner {
             Inner::Full(bytes) if bytes.is_empty() => return Poll::Ready(None),
-            Inner::Full(bytes) => return Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Inner::Full(bytes) => return Poll::Ready(Some(Ok(bytes.split_to(bytes.len().min(PIECE))))),
             Inner::Stream { remaining: 0, .. } => return Poll::Ready(None),
             Inner::Stream { remaining, chunks } => (remaining, chunks),
             Inner::Open(chunks) => match ready!(chunks.as_mut().poll_next(context)) {
@@ -153,9 +176,15 @@ impl http_body::Body for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(pace) = &self.pace {
+            pace.is_asked();
+        }
         let chunk = ready!(self.poll_chunk(context));
         if let Some(Ok(chunk)) = &chunk {
             self.sent += chunk.len() as u64;
+            if let Some(pace) = &self.pace {
+                pace.hand_out(chunk.len() as u64);
+            }
         }
         Poll::Ready(chunk.map(|chunk| chunk.map(Frame::data)))
     }

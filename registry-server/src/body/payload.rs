@@ -11,7 +11,7 @@ use futures_core::Stream;
 use futures_util::{StreamExt, stream};
 use registry_engine::{BodyStream, BoxError};
 
-use crate::patience::Patience;
+use crate::patience::{Demand, Patience, TooSlow};
 
 /// How much of a body that nobody wants is read so that the connection can be used again.
 const DRAIN_BYTES: u64 = 256 * 1024;
@@ -32,8 +32,9 @@ pub(crate) struct Payload {
 }
 
 impl Payload {
-    /// The body of a request; `waits_to_be_asked` when the request says `Expect: 100-continue`.
-    pub(crate) fn new<B>(body: B, waits_to_be_asked: bool) -> Self
+    /// The body of a request, which must come as fast as is demanded; `waits_to_be_asked` when the request says
+    /// `Expect: 100-continue`.
+    pub(crate) fn new<B>(body: B, waits_to_be_asked: bool, demand: Demand) -> Self
     where
         B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -52,7 +53,7 @@ impl Payload {
             waits_to_be_asked,
             touched: false,
             ended,
-            patience: Patience::default(),
+            patience: Patience::new(demand),
             received,
         }
     }
@@ -132,7 +133,7 @@ impl Stream for Payload {
         self.touched = true;
         match self.chunks.as_mut().poll_next(context) {
             Poll::Ready(Some(Ok(chunk))) => {
-                self.patience.renew();
+                self.patience.moved(chunk.len() as u64);
                 if let Some(received) = &self.received {
                     received.fetch_add(chunk.len() as u64, Ordering::Relaxed);
                 }
@@ -143,9 +144,7 @@ impl Stream for Payload {
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
-            Poll::Pending if self.patience.is_lost(context) => {
-                Poll::Ready(Some(Err("the client was silent for too long".into())))
-            }
+            Poll::Pending if self.patience.is_lost(context) => Poll::Ready(Some(Err(TooSlow.into()))),
             Poll::Pending => Poll::Pending,
         }
     }
@@ -160,11 +159,13 @@ mod tests {
 
     use super::*;
 
+    const DEMAND: Demand = Demand { idle: Duration::from_secs(60), rate: 0 };
+
     /// A body of these chunks, after which nothing comes and nothing ends.
     fn stuck(chunks: &'static [&'static [u8]]) -> Payload {
         let chunks =
             stream::iter(chunks.iter().map(|chunk| Ok::<_, BoxError>(Frame::data(Bytes::from(*chunk)))));
-        Payload::new(StreamBody::new(chunks.chain(stream::pending())), false)
+        Payload::new(StreamBody::new(chunks.chain(stream::pending())), false, DEMAND)
     }
 
     #[tokio::test(start_paused = true)]
@@ -173,9 +174,8 @@ mod tests {
         assert_eq!(payload.next().await.unwrap().unwrap(), "abc");
         assert_eq!(payload.next().await.unwrap().unwrap(), "def");
         let before = tokio::time::Instant::now();
-        assert!(payload.next().await.unwrap().is_err());
-        let waited = before.elapsed();
-        assert!((Patience::SPAN..=Patience::SPAN * 2).contains(&waited), "{waited:?}");
+        assert!(payload.next().await.unwrap().unwrap_err().is::<TooSlow>());
+        assert_eq!(before.elapsed().as_secs(), 60);
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ use registry_engine::{Error, UploadStatus};
 
 use super::{Refusal, chain};
 use crate::header::entity_tag;
+use crate::patience::TooSlow;
 use crate::respond::Reply;
 
 /// What a request is about; the same failure is told differently.
@@ -37,7 +38,8 @@ impl About<'_> {
 
     /// The client can do something about it.
     fn tell(self, status: StatusCode, error: Error) -> Refusal {
-        let refusal = Refusal::new(status, error.code(), message(&error));
+        let code = error.code();
+        let refusal = Refusal::new(status, code, message(&error));
         match (error, self) {
             (Error::MissingContent { digests }, _) => {
                 Refusal::several(status, digests.iter().map(missing).collect())
@@ -47,6 +49,7 @@ impl About<'_> {
                 refusal.with_all(Reply::new(status).with_text(ETAG, entity_tag(&digest)).into_headers())
             }
             (Error::Busy, _) => refusal.with(RETRY_AFTER, HeaderValue::from(1)),
+            (Error::Interrupted { source }, _) if source.is::<TooSlow>() => Refusal::slow_body(code),
             _ => refusal,
         }
     }

@@ -6,7 +6,9 @@
 mod auth;
 mod chain;
 mod engine;
+mod raw;
 mod route;
+mod wire;
 
 use http::header::{ALLOW, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};

@@ -4,6 +4,7 @@ mod accept;
 mod entity_tag;
 mod host;
 mod precondition;
+mod size;
 
 use http::HeaderMap;
 use http::header::{AsHeaderName, HeaderName};
@@ -12,6 +13,7 @@ pub(crate) use accept::accepts;
 pub(crate) use entity_tag::entity_tag;
 pub(crate) use host::check_host;
 pub(crate) use precondition::{Freshness, applies_to_range, freshness, of_write};
+pub(crate) use size::check_size;
 
 /// Which registry API this is; on every response, since old clients look for it.
 pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("docker-distribution-api-version");

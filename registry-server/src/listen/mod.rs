@@ -1,8 +1,12 @@
 //! Serving a server on a socket.
 
+mod automatic;
+mod census;
+mod head;
 mod running;
 mod socket;
 mod streams;
+mod turn_away;
 
 use std::future::Future;
 use std::io;
@@ -10,24 +14,30 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
+use census::{Census, Counted};
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto::Builder;
+use registry_engine::BoxError;
 pub use running::{Running, spawn};
 use socket::Socket;
 use streams::Streams;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use turn_away::{Door, say, turn_away};
 
-use crate::Server;
-use crate::observe::Present;
-use crate::server::Leftover;
+use crate::observe::{Observer, Present};
+use crate::patience::Demand;
+use crate::server::Line;
+use crate::{Limits, Server};
 
-/// Bytes of a connection's read buffer: the most that a head may have, and what 64 uploads at once multiply.
+/// Bytes of a connection's read buffer, unless heads may be larger: what 64 uploads at once multiply.
 const READ_BUFFER: usize = 128 * 1024;
-/// How long a connection may be without a complete head of a request. Longer than the 90 s for which clients written
-/// in Go keep one, so that it is them who close it, and never in the middle of a request they have just begun.
-const IDLE: Duration = Duration::from_secs(120);
+/// Room in the read buffer for what hyper counts to a head and we do not.
+const SLACK: usize = 16 * 1024;
+/// How many streams of an HTTP/2 connection a client may reset before they were looked at (CVE-2023-44487). After
+/// more, the connection ends.
+const RESETS: usize = 32;
 /// How long to wait after the system had no more file descriptors and the like.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -52,6 +62,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let mut shutdown = pin!(shutdown);
     let (drain, draining) = watch::channel(false);
+    let (census, door) = (Census::new(server.limits()), Door::new());
     let mut connections = JoinSet::new();
     let ended = loop {
         tokio::select! {
@@ -60,7 +71,21 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    connections.spawn(connection(stream, peer, server.clone(), draining.clone()));
+                    match census.admit(peer.ip()) {
+                        Ok(counted) => drop(connections.spawn(connection(
+                            (stream, peer),
+                            server.clone(),
+                            draining.clone(),
+                            counted,
+                        ))),
+                        Err(full) => {
+                            server.observers().limited(full.limit());
+                            match door.place() {
+                                Some(place) => drop(connections.spawn(turn_away(stream, full.into(), place))),
+                                None => say(stream, full.into()),
+                            }
+                        }
+                    }
                 }
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) if is_passing(&error) => {
@@ -80,47 +105,61 @@ pub async fn serve(
 }
 
 async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
+    (stream, peer): (TcpStream, SocketAddr),
     server: Server,
     mut draining: watch::Receiver<bool>,
+    _counted: Counted,
 ) {
     let _present = Present::of(server.observers());
     // Head and body leave when they are written; waiting for more costs 40 ms against clients that delay their ACK.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
-    let leftover = Leftover::default();
-    let socket = Socket::new(stream, leftover.clone());
-    let builder = builder();
-    let mut serving = pin!(builder.serve_connection(socket, server.on(leftover, peer)));
+    let line = Line::new();
+    let socket = Socket::new(stream, line.clone(), server.limits());
+    let builder = builder(server.limits());
+    let mut serving = pin!(builder.serve_connection(socket, server.on(line.clone(), peer)));
     let drained = async { drop(draining.wait_for(|draining| *draining).await) };
-    let ended = tokio::select! {
-        ended = &mut serving => Some(ended),
+    let limits = server.limits();
+    let patience = tokio::select! {
+        ended = &mut serving => return ended_early(ended),
         () = drained => None,
+        () = line.retired() => None,
+        // What is left is the farewell, in which the client may have a part.
+        () = line.idle(limits.idle_timeout) => Some(limits.header_timeout),
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
-        }
-    };
+    serving.as_mut().graceful_shutdown();
+    match patience {
+        None => ended_early(serving.await),
+        Some(patience) => drop(tokio::time::timeout(patience, serving).await),
+    }
+}
+
+fn ended_early(ended: Result<(), BoxError>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }
 
-fn builder() -> Builder<Streams> {
-    let mut builder = Builder::new(Streams::default());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(READ_BUFFER);
+fn builder(limits: &Limits) -> Builder<Streams> {
+    let mut builder = Builder::new(Streams::new(Demand::from(limits)));
+    // The socket watches over heads: here the time would begin before the first byte.
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_buf_size(READ_BUFFER.max(limits.head_bytes.saturating_add(SLACK)));
+    // What is a little too large is refused by us, with a body, and what is more than that by hyper, without.
+    let head_bytes = u32::try_from(limits.head_bytes.saturating_mul(2)).unwrap_or(u32::MAX);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(IDLE / 2)
+        .keep_alive_interval(limits.idle_timeout / 2)
         .keep_alive_timeout(BREATH * 200)
         .max_concurrent_streams(128)
-        .max_header_list_size(64 * 1024)
+        .max_header_list_size(head_bytes)
+        .max_pending_accept_reset_streams(RESETS)
+        .max_local_error_reset_streams(RESETS * 4)
         .initial_stream_window_size(256 * 1024)
         .initial_connection_window_size(1024 * 1024)
         .max_send_buf_size(256 * 1024);

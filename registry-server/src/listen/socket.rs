@@ -11,13 +11,20 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use crate::patience::Patience;
-use crate::server::Leftover;
+use super::automatic;
+use super::head::HeadWatch;
+use crate::Limits;
+use crate::error::Refusal;
+use crate::patience::{Demand, Patience};
+use crate::server::Line;
 
 /// How long a client may go on sending what nobody wants any more.
 const LINGER: Duration = Duration::from_secs(2);
 /// How much of it is read.
 const LINGER_BYTES: usize = 16 << 20;
+
+/// How the first line of HTTP/2 begins, and of no request by HTTP/1.1.
+const PREFACE: &[u8] = b"PRI";
 
 /// A TCP connection for hyper.
 ///
@@ -25,12 +32,17 @@ const LINGER_BYTES: usize = 16 << 20;
 /// the system answer the next of them with a reset, and a reset takes away the answer that the client has not read yet.
 /// So what is still to come is read and thrown away, for a short time.
 ///
-/// A client that does not take its answer is given up after a while.
+/// A client that does not take its answer, or does not come to the end of a head, is given up after a while. Answers
+/// that hyper gives by itself get a body.
 pub(super) struct Socket {
     stream: TokioIo<TcpStream>,
-    leftover: Leftover,
+    line: Line,
     farewell: Option<Farewell>,
     patience: Patience,
+    watch: HeadWatch,
+    /// The first bytes, until they tell which version of HTTP it is.
+    opening: Option<Vec<u8>>,
+    instead: Option<Instead>,
 }
 
 /// The end of a connection.
@@ -39,17 +51,35 @@ struct Farewell {
     left: usize,
 }
 
+/// Bytes that are sent in place of others.
+struct Instead {
+    bytes: Vec<u8>,
+    sent: usize,
+}
+
 impl Socket {
-    /// A connection; `leftover` tells at its end whether a body was left unread.
-    pub(super) fn new(stream: TcpStream, leftover: Leftover) -> Self {
-        Self { stream: TokioIo::new(stream), leftover, farewell: None, patience: Patience::default() }
+    /// A connection; `line` is what the server says about it.
+    pub(super) fn new(stream: TcpStream, line: Line, limits: &Limits) -> Self {
+        Self {
+            stream: TokioIo::new(stream),
+            watch: HeadWatch::new(line.clone(), limits.header_timeout),
+            line,
+            farewell: None,
+            patience: Patience::new(Demand::from(limits)),
+            opening: Some(Vec::new()),
+            instead: None,
+        }
     }
 
-    /// What became of a write: one that makes no progress for too long fails.
-    fn patient<T>(&mut self, context: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    /// What became of a write: one that makes too little progress for too long fails.
+    fn patient(
+        &mut self,
+        context: &mut Context<'_>,
+        poll: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
         match poll {
             Poll::Ready(result) => {
-                self.patience.renew();
+                self.patience.moved(result.as_ref().map_or(0, |bytes| *bytes as u64));
                 Poll::Ready(result)
             }
             Poll::Pending if self.patience.is_lost(context) => Poll::Ready(Err(io::Error::new(
@@ -59,15 +89,77 @@ impl Socket {
             Poll::Pending => Poll::Pending,
         }
     }
+
+    /// Sends what is to be sent in place of `len` bytes.
+    fn send_instead(
+        &mut self,
+        context: &mut Context<'_>,
+        mut instead: Instead,
+        len: usize,
+    ) -> Poll<io::Result<usize>> {
+        while instead.sent < instead.bytes.len() {
+            let poll = Pin::new(&mut self.stream).poll_write(context, &instead.bytes[instead.sent..]);
+            match self.patient(context, poll) {
+                Poll::Ready(Ok(sent @ 1..)) => instead.sent += sent,
+                Poll::Pending => {
+                    self.instead = Some(instead);
+                    return Poll::Pending;
+                }
+                ended => return ended,
+            }
+        }
+        Poll::Ready(Ok(len))
+    }
+
+    /// Reads the first bytes, a few at a time, until they tell which version of HTTP it is.
+    fn poll_opening(
+        &mut self,
+        context: &mut Context<'_>,
+        mut opening: Vec<u8>,
+        buffer: &mut ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut scratch = [0; 16];
+        let room = buffer.remaining().min(scratch.len());
+        let mut first = ReadBuf::new(&mut scratch[..room]);
+        let poll = Pin::new(self.stream.inner_mut()).poll_read(context, &mut first);
+        opening.extend_from_slice(first.filled());
+        buffer.put_slice(first.filled());
+        if opening.starts_with(PREFACE) {
+            self.watch.expect_frames();
+        } else if opening.len() < PREFACE.len() {
+            self.opening = Some(opening);
+        }
+        poll
+    }
+
+    /// What to do when nothing has come: wait, or make an end.
+    fn poll_overdue(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.watch.is_overdue(context) {
+            return Poll::Pending;
+        }
+        // Whether there is somebody to read it or not.
+        let _ = Pin::new(&mut self.stream).poll_write(context, &Refusal::slow_head().into_bytes());
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of a request is too slow")))
+    }
 }
 
 impl Read for Socket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let poll = match self.opening.take() {
+            Some(opening) => self.poll_opening(context, opening, &mut buffer),
+            None => Pin::new(&mut self.stream).poll_read(context, buffer),
+        };
+        match poll {
+            Poll::Ready(result) => {
+                self.watch.received();
+                Poll::Ready(result)
+            }
+            Poll::Pending => self.poll_overdue(context),
+        }
     }
 }
 
@@ -77,6 +169,9 @@ impl Write for Socket {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if let Some(instead) = self.instead.take().or_else(|| Instead::of(bytes)) {
+            return self.send_instead(context, instead, bytes.len());
+        }
         let poll = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.patient(context, poll)
     }
@@ -86,7 +181,7 @@ impl Write for Socket {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { stream, farewell, leftover, .. } = &mut *self;
+        let Self { stream, farewell, line, .. } = &mut *self;
         if farewell.is_none() {
             ready!(Pin::new(&mut *stream).poll_shutdown(context))?;
         }
@@ -96,7 +191,7 @@ impl Write for Socket {
             let mut buffer = ReadBuf::new(&mut scratch);
             match Pin::new(stream.inner_mut()).poll_read(context, &mut buffer) {
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
-                    leftover.note();
+                    line.note_leftover();
                     match farewell.left.checked_sub(buffer.filled().len()) {
                         Some(left) => farewell.left = left,
                         None => return Poll::Ready(Ok(())),
@@ -105,7 +200,7 @@ impl Write for Socket {
                 // A client that is gone has read what it wanted to.
                 Poll::Ready(_) => return Poll::Ready(Ok(())),
                 // Nobody is in the middle of sending something: there is nothing to wait for.
-                Poll::Pending if !leftover.is_noted() => return Poll::Ready(Ok(())),
+                Poll::Pending if !line.has_leftover() => return Poll::Ready(Ok(())),
                 Poll::Pending => {
                     let until = farewell.until.get_or_insert_with(|| Box::pin(tokio::time::sleep(LINGER)));
                     return until.as_mut().poll(context).map(Ok);
@@ -123,8 +218,19 @@ impl Write for Socket {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if let [only] = slices
+            && let Some(instead) = self.instead.take().or_else(|| Instead::of(only))
+        {
+            return self.send_instead(context, instead, only.len());
+        }
         let poll = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         self.patient(context, poll)
+    }
+}
+
+impl Instead {
+    fn of(bytes: &[u8]) -> Option<Self> {
+        automatic::instead_of(bytes).map(|bytes| Self { bytes, sent: 0 })
     }
 }
 
@@ -140,7 +246,7 @@ mod tests {
     async fn pair() -> (Socket, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        (Socket::new(listener.accept().await.unwrap().0, Leftover::default()), client)
+        (Socket::new(listener.accept().await.unwrap().0, Line::new(), &Limits::default()), client)
     }
 
     // The clock stands still while there is something to do, and jumps ahead when there is not.
@@ -161,7 +267,7 @@ mod tests {
         for (noted, waited) in [(false, Duration::ZERO), (true, LINGER)] {
             let (mut socket, _client) = pair().await;
             if noted {
-                socket.leftover.note();
+                socket.line.note_leftover();
             }
             let before = Instant::now();
             poll_fn(|context| Pin::new(&mut socket).poll_shutdown(context)).await.unwrap();

@@ -6,9 +6,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use hyper::rt::Executor;
 use tokio::task::JoinSet;
 
-/// Runs the streams of one HTTP/2 connection, and ends them with it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Streams(Arc<Mutex<JoinSet<()>>>);
+use crate::patience::{Demand, Pace};
+
+/// Runs the streams of one HTTP/2 connection, and ends them with it. A stream whose client does not take the answer is
+/// ended alone.
+#[derive(Debug, Clone)]
+pub(super) struct Streams {
+    tasks: Arc<Mutex<JoinSet<()>>>,
+    demand: Demand,
+}
+
+impl Streams {
+    pub(super) fn new(demand: Demand) -> Self {
+        Self { tasks: Arc::default(), demand }
+    }
+}
 
 impl<F> Executor<F> for Streams
 where
@@ -16,8 +28,8 @@ where
 {
     fn execute(&self, stream: F) {
         // Nothing can panic while the lock is held; a set of tasks is in order whatever happened.
-        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(stream);
+        tasks.spawn(Pace::watch(self.demand, stream));
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderValue};
 
+use super::random::random;
 use crate::header::{REQUEST_ID, only};
 
 /// The name of one request: in its answer (`X-Request-Id`), in the details of errors, and in the logs.
@@ -25,6 +26,11 @@ impl RequestId {
             Some(value) => Self(value.clone()),
             None => Self(HeaderValue::try_from(make()).unwrap_or(HeaderValue::from_static("none"))),
         }
+    }
+
+    /// One for an answer to what is no request.
+    pub(crate) fn fresh() -> Self {
+        Self::of(&HeaderMap::new(), || format!("{:016x}{:016x}", random(), random()))
     }
 
     /// The id as text: visible ASCII without quotes.

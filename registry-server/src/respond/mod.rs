@@ -88,6 +88,11 @@ impl Reply {
         self.headers
     }
 
+    /// Whether the body is so large that it is not sent in one go.
+    pub(crate) const fn is_large(&self) -> bool {
+        self.body.is_large()
+    }
+
     pub(crate) const fn status(&self) -> StatusCode {
         self.status
     }

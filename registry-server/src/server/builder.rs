@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::{Server, Shared};
 use crate::access::Offer;
+use crate::admission::Admission;
 use crate::observe::{Observer, Observers};
 use crate::{Limits, Writes};
 
@@ -101,6 +102,7 @@ impl ServerBuilder {
             authenticator,
             authorizer,
             max_page,
+            admission: Admission::new(&limits),
             limits,
             offer: Offer::new(writes),
             draining: watch::Sender::new(false),
@@ -108,6 +110,6 @@ impl ServerBuilder {
             event_log,
             heartbeat,
         };
-        Server { shared: Arc::new(shared), leftover: None, peer: None }
+        Server { shared: Arc::new(shared), line: None, peer: None }
     }
 }

@@ -1,7 +1,7 @@
 //! The registry as a value that answers HTTP requests.
 
 mod builder;
-mod leftover;
+mod line;
 mod service;
 
 use std::fmt;
@@ -19,14 +19,16 @@ use tokio::sync::watch;
 use tracing::Instrument;
 
 pub use builder::ServerBuilder;
-pub(crate) use leftover::Leftover;
+pub(crate) use line::{Busy, Line};
 
 use crate::access::{self, Offer};
+use crate::admission::{Admission, Overload, Place};
 use crate::api::{self, Call};
 use crate::body::{Body, Payload};
 use crate::error::Refusal;
-use crate::header::{REQUEST_ID, check_host};
-use crate::observe::{Exchange, Observers};
+use crate::header::{REQUEST_ID, check_host, check_size};
+use crate::observe::{Exchange, Observer, Observers};
+use crate::patience::Demand;
 use crate::respond::Reply;
 use crate::route;
 use crate::{Limits, Writes};
@@ -46,7 +48,7 @@ use crate::{Limits, Writes};
 pub struct Server {
     shared: Arc<Shared>,
     /// Of the connection for which this clone answers, where that is one of ours.
-    leftover: Option<Leftover>,
+    line: Option<Line>,
     /// The other end of that connection.
     peer: Option<SocketAddr>,
 }
@@ -61,6 +63,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     /// What can be written.
     pub(crate) offer: Offer,
+    pub(crate) admission: Admission,
     /// Whether the server was told to stop.
     pub(crate) draining: watch::Sender<bool>,
     /// Who is told what happens.
@@ -93,8 +96,13 @@ impl Server {
     }
 
     /// The same server for one connection.
-    pub(crate) fn on(&self, leftover: Leftover, peer: SocketAddr) -> Self {
-        Self { shared: Arc::clone(&self.shared), leftover: Some(leftover), peer: Some(peer) }
+    pub(crate) fn on(&self, line: Line, peer: SocketAddr) -> Self {
+        Self { shared: Arc::clone(&self.shared), line: Some(line), peer: Some(peer) }
+    }
+
+    /// How much clients may take up.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.limits
     }
 
     /// Who is told what happens.
@@ -127,48 +135,78 @@ impl Server {
         let waits = parts.headers.get(EXPECT).is_some_and(|value| {
             parts.version >= Version::HTTP_11 && value.as_bytes().eq_ignore_ascii_case(b"100-continue")
         });
-        self.respond(&parts, Payload::new(body, waits)).await
+        self.respond(&parts, Payload::new(body, waits, Demand::from(self.limits()))).await
     }
 
     /// Answers one request, and sees to it that the connection is in order behind it.
     async fn respond(&self, parts: &Parts, mut payload: Payload) -> Response<Body> {
+        let busy = self.line.as_ref().map(Line::begin);
         let peer = self.peer.or_else(|| parts.extensions.get::<SocketAddr>().copied());
         let mut exchange = Exchange::begin(&self.shared.observers, parts, peer);
         exchange.counts(payload.received());
         let span = exchange.span();
         let answer = self.answer(parts, &mut payload, &mut exchange).instrument(span).await;
-        let reply = answer.unwrap_or_else(|refusal| exchange.refused(refusal));
+        let (reply, place) = answer.unwrap_or_else(|refusal| (exchange.refused(refusal), None));
         exchange.answered(reply.status());
         let reply = reply.with(REQUEST_ID, exchange.id().to_header());
         let mut response = reply.into_response(parts.method == Method::HEAD);
+        let is_http1 = parts.version <= Version::HTTP_11;
         // A body that was not read to its end stands before the next request. HTTP/2 just ends the stream.
-        if !payload.drain().await && parts.version <= Version::HTTP_11 {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-            if let Some(leftover) = &self.leftover {
-                leftover.note();
-            }
+        let leftover = !payload.drain().await && is_http1;
+        if let (Some(line), true) = (&self.line, leftover) {
+            line.note_leftover();
         }
-        response.map(|body| body.of(exchange))
+        if leftover || (self.is_last_on_line() && is_http1) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response.map(|body| body.of(exchange).taking_up(busy, place))
     }
 
+    /// Whether the connection takes no further request; HTTP/2 is told so by this.
+    fn is_last_on_line(&self) -> bool {
+        let most = self.limits().requests_per_connection;
+        let last = self.line.as_ref().filter(|line| most > 0 && line.requests() >= most);
+        if let Some(line) = last {
+            line.retire();
+        }
+        last.is_some()
+    }
+
+    /// The reply, with the place that it keeps while it is sent.
     async fn answer(
         &self,
         parts: &Parts,
         payload: &mut Payload,
         exchange: &mut Exchange,
-    ) -> Result<Reply, Refusal> {
+    ) -> Result<(Reply, Option<Place>), Refusal> {
         let shared = &*self.shared;
+        check_size(parts, &shared.limits)?;
         // On a connection of our own this is ours to do; a request from elsewhere may never have been on a wire.
-        if self.leftover.is_some() && parts.version == Version::HTTP_11 {
+        if self.line.is_some() && parts.version == Version::HTTP_11 {
             check_host(&parts.headers)?;
         }
         let route = route::parse(&parts.method, parts.uri.path(), parts.uri.query())?;
         exchange.means(&route);
+        let place = shared.admission.enter(&route, &parts.method).await.map_err(|full| self.limited(full))?;
         let authorized = access::authorize(shared, &route, &parts.headers).await?;
         exchange.is_from(authorized.actor());
         shared.offer.check(&route)?;
         let head = parts.method == Method::HEAD;
-        api::answer(&Call { shared, authorized, headers: &parts.headers, head }, route, payload).await
+        let call = Call { shared, authorized, headers: &parts.headers, head };
+        let reply = api::answer(&call, route, payload).await?;
+        if shared.admission.is_for_sending(&place) {
+            return Ok((reply, Some(place)));
+        }
+        if !head && reply.is_large() {
+            let place = shared.admission.leave().await.map_err(|full| self.limited(full))?;
+            return Ok((reply, Some(place)));
+        }
+        Ok((reply, None))
+    }
+
+    fn limited(&self, full: Overload) -> Refusal {
+        self.shared.observers.limited(full.limit);
+        full.into()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use registry_auth::EveryoneMay;
 use registry_engine::{Registry, Settings};
-use registry_server::Server;
+use registry_server::{Limits, Server};
 use registry_storage::blob::MemoryBlobStore;
 use registry_storage::metadata::MemoryMetadataStore;
 use tokio::net::TcpListener;
@@ -43,6 +43,13 @@ impl House {
         finish: impl FnOnce(registry_server::ServerBuilder) -> registry_server::ServerBuilder,
     ) -> Self {
         Self::of(finish(Server::builder(registry(Settings::default()))).build())
+    }
+
+    /// Everybody may do everything, within limits that `set` changes.
+    pub(crate) fn limited(set: impl FnOnce(&mut Limits)) -> Self {
+        let mut limits = Limits::default();
+        set(&mut limits);
+        Self::built(|builder| builder.authorizer(Arc::new(EveryoneMay)).limits(limits))
     }
 
     /// This server.
