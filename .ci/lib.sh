@@ -149,7 +149,8 @@ within() {
 
 # start_registry PORT FOLDER LOG: our server, up when it answers GET /v2/ with 200. Its id is in SPAWNED.
 start_registry() {
-  spawn "$3" "${REGISTRY_BIN:-$CI_TARGET/release/registry}" serve --listen "127.0.0.1:$1" --data "$2"
+  # Every variable that begins like this is taken for a setting.
+  spawn "$3" env -u REGISTRY_BIN "${REGISTRY_BIN:-$CI_TARGET/release/registry}" serve --listen "127.0.0.1:$1" --data "$2"
   if ! within 20 curl -fsS "http://127.0.0.1:$1/v2/"; then
     tail -n 40 "$3" >&2
     return 1

@@ -19,7 +19,7 @@ starts() {
   local command
   command=$(sed -n 's/^ExecStart=//p' registry.service | sed "s#127.0.0.1:5000#127.0.0.1:$PORT#; s#/var/lib/registry#$CI_TMP/data#")
   # shellcheck disable=SC2086 # the words of the command
-  spawn registry.log $command
+  spawn registry.log env -u REGISTRY_BIN $command
   within 20 curl -fsS "http://127.0.0.1:$PORT/v2/"
 }
 

@@ -58,6 +58,15 @@ skopeo_copies() {
     "$(python3 -c 'import json; print(json.load(open("pulled/index.json"))["manifests"][0]["digest"])')"
 }
 
+podman_pulls() {
+  printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/p"\nrunroot = "%s/p.run"\n' "$CI_TMP" "$CI_TMP" >storage.conf
+  export CONTAINERS_STORAGE_CONF=$CI_TMP/storage.conf
+  podman --tmpdir "$CI_TMP/pod" login --cert-dir seen -u robot -p secret "$HOST"
+  podman --tmpdir "$CI_TMP/pod" pull --cert-dir seen "$HOST/team/app:v1"
+  podman --tmpdir "$CI_TMP/pod" push --cert-dir seen "$HOST/team/app:v1" "$HOST/team/podman:v1"
+  SSL_CERT_FILE=seen/ca.crt crane validate --remote "$HOST/team/podman:v1"
+}
+
 # A chunked upload follows the Location of each answer, which must lead back to nginx.
 locations_stay() {
   local location
@@ -79,6 +88,7 @@ check "tls: strangers are refused, others are let in" strangers
 check "tls: crane pushes 64 MiB through nginx" image
 check "tls: crane pulls the same bytes" crane_pulls
 check "tls: skopeo copies through nginx with an equal digest" skopeo_copies
+check "tls: podman logs in, pulls and pushes through nginx" podman_pulls
 check "tls: locations lead back to where the client came in" locations_stay
 check "tls: nginx gathered no body on its disk" nothing_gathered
 ci_finish
