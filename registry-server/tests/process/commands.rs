@@ -10,6 +10,19 @@ const HEAD: &str = "\
 
 Everything that the binary `registry` can be told, as it says itself. This page is written by `just commands` from
 `registry … --help`, and a test fails when the two differ.
+
+A command ends with one of these codes:
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed in a way that has no code of its own |
+| 2 | the command line or the configuration is wrong |
+| 3 | not found |
+| 4 | not authenticated, or not allowed |
+| 5 | conflict: something else is there, or a condition does not hold |
+| 6 | a check found something wrong |
+| 7 | the network or the server failed |
 ";
 
 /// With `WRITE_BOOK` in the environment the chapter is written instead of compared.
