@@ -19,6 +19,8 @@ pub mod query;
 pub mod range;
 pub mod reference;
 #[cfg(feature = "server")]
+pub mod repository;
+#[cfg(feature = "server")]
 pub mod route;
 mod target;
 #[cfg(feature = "server")]

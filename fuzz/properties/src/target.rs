@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::{digest, link, manifest, range, reference};
 #[cfg(feature = "server")]
-use crate::{handler, query, route, upload, wire};
+use crate::{handler, query, repository, route, upload, wire};
 
 /// A fuzz target: what is done with the bytes that a fuzzer, a seed or a regression gives.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +38,8 @@ pub const TARGETS: &[Target] = &[
     target("handler", handler::check),
     #[cfg(feature = "server")]
     target("upload", upload::check),
+    #[cfg(feature = "server")]
+    target("repository", repository::check),
     #[cfg(feature = "server")]
     target("wire", wire::check),
 ];

@@ -190,6 +190,11 @@ proptest! {
     }
 
     #[test]
+    fn repositories(bytes in vec(any::<u8>(), 0..120)) {
+        run("repository", &bytes);
+    }
+
+    #[test]
     fn uploads(bytes in vec(any::<u8>(), 0..160)) {
         run("upload", &bytes);
     }

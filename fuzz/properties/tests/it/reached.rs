@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use registry_core::{Algorithm, Manifest, MediaType};
-use registry_properties::{handler, manifest, upload, wire};
+use registry_properties::{handler, manifest, repository, upload, wire};
 
 fn seed(name: &str) -> Vec<u8> {
     fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../seeds").join(name)).unwrap()
@@ -80,6 +80,15 @@ fn documents_that_are_made_are_manifests_often_enough() {
     let scattered = |n: u64| registry_core::Digest::sha256_of(&n.to_le_bytes()).as_bytes().to_vec();
     let count = (0..1000).filter(|n| accepted(&scattered(*n))).count();
     assert!((50..900).contains(&count), "{count} of 1000 are accepted");
+}
+
+#[test]
+fn repositories_come_to_every_answer() {
+    let mut seen = BTreeSet::new();
+    for name in ["repository/index", "repository/conditions", "repository/delete"] {
+        seen.extend(repository::statuses(&seed(name)));
+    }
+    assert_eq!(seen, BTreeSet::from([201, 202, 400, 404, 405, 412]));
 }
 
 #[test]
