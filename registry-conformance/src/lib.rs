@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 // A failure says much about one exchange. They are rare, and a box would be in the way of every `?`.
 #![allow(clippy::result_large_err)]
-#![allow(dead_code)] // Steps that checks to come begin with.
 
 mod check;
 mod client;

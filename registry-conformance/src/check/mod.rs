@@ -10,12 +10,14 @@ mod failure;
 mod malformed;
 mod races;
 mod repository;
+mod spec;
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub(crate) use content::Image;
 pub(crate) use context::Context;
 pub(crate) use failure::{Failure, Stop, Verdict, excerpt};
 pub(crate) use repository::Repository;
@@ -97,5 +99,5 @@ where
 
 /// Every check there is, in the order in which they are reported.
 pub(crate) fn all() -> Vec<Check> {
-    [clients::checks(), malformed::checks(), races::checks()].concat()
+    [spec::checks(), clients::checks(), malformed::checks(), races::checks()].concat()
 }
