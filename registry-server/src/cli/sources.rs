@@ -6,6 +6,9 @@ use clap::Args;
 
 use super::config::Sources;
 
+/// Variables that name the file: ours, and that of CNCF distribution.
+const FILE_VARIABLES: [&str; 2] = ["REGISTRY_CONFIG", "REGISTRY_CONFIGURATION_PATH"];
+
 /// Where the configuration comes from. A flag wins over the environment, the environment over the file, the file over
 /// the default.
 #[derive(Debug, Clone, Args)]
@@ -43,7 +46,8 @@ impl SourceArguments {
         let short = short
             .into_iter()
             .filter_map(|(flag, key, value)| Some((flag.to_owned(), key.to_owned(), value?)));
-        let file = self.config.clone().or_else(|| std::env::var_os("REGISTRY_CONFIG").map(PathBuf::from));
+        let named = || FILE_VARIABLES.iter().find_map(std::env::var_os).map(PathBuf::from);
+        let file = self.config.clone().or_else(named);
         Sources { file: file.filter(|file| !file.as_os_str().is_empty()), flags: set.chain(short).collect() }
     }
 }

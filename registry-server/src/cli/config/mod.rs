@@ -11,6 +11,7 @@ mod nearest;
 mod reader;
 pub(crate) mod render;
 mod section;
+mod sense;
 mod shape;
 mod stamp;
 mod tree;
@@ -132,7 +133,10 @@ impl Sources {
         self.overlay_flags(&mut tree, &mut found.problems);
         refuse_unknown_sections(&tree, &parts, &mut found.problems);
         let config = Config::read(&tree, &mut found);
-        let Found { problems, values } = found;
+        let Found { mut problems, values } = found;
+        if let Some(config) = &config {
+            problems.extend(sense::problems(config, &values));
+        }
         match config.filter(|_| problems.is_empty()) {
             Some(config) => Ok(Loaded { config, values, notes, stamp }),
             None => Err(ConfigError(problems)),

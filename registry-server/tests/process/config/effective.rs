@@ -50,6 +50,19 @@ fn the_file_may_be_named_by_a_variable() {
 }
 
 #[test]
+fn an_empty_file_sets_nothing() {
+    let files = Files::new();
+    for name in ["c.toml", "c.yaml"] {
+        for content in ["", "# nothing\n"] {
+            files.write(name, content);
+            assert_eq!(files.effective(&["--config", name], &[]), files.effective(&[], &[]), "{name}");
+        }
+    }
+    files.write("c.yaml", "http:\n");
+    assert_eq!(files.effective(&["--config", "c.yaml"], &[]), files.effective(&[], &[]));
+}
+
+#[test]
 fn lists_are_set_by_variables() {
     let files = Files::new();
     let shown = files.effective(

@@ -35,6 +35,13 @@ fn toml_is_refused_with_its_place() {
         ("[[webhooks]]\nname = \"a\"\n", "c.toml:1:1: `webhooks.0.url` is missing"),
         ("[[webhooks]]\nname = \"a\"\nurl = \"ftp://x/\"\n", "c.toml:3:7: this cannot be used as a URL"),
         ("[webhooks]\nname = \"a\"\n", "`webhooks` is a list of tables"),
+        ("[http]\ndrain = \"1s\"\ndrain = \"2s\"\n", "c.toml:3:1: duplicate key"),
+        ("[limits]\nhead_bytes = 0\n", "c.toml:2:14: `limits.head_bytes` must be more than nothing"),
+        ("[limits]\nidle_timeout = \"0s\"\n", "c.toml:2:16: `limits.idle_timeout` must be more than nothing"),
+        (
+            "[[webhooks]]\nname = \"a\"\nurl = \"http://x/\"\n[[webhooks]]\nname = \"a\"\nurl = \"http://y/\"\n",
+            "c.toml:5:8: another webhook is called \"a\"",
+        ),
         ("http = 1\n", "c.toml:1:8: a whole number was given: `http` is a section"),
         ("[http\nlisten = \"127.0.0.1:1\"\n", "c.toml:1:"),
     ] {
@@ -53,6 +60,8 @@ fn yaml_is_refused_with_its_place() {
         ("http:\n  lisen: x\n", "c.yaml:2:3: unknown key `lisen`"),
         ("webhooks:\n  - name: a\n", "`webhooks.0.url` is missing"),
         ("http: [\n", "c.yaml:"),
+        ("http:\n  drain: 1s\nhttp:\n  drain: 2s\n", "c.yaml:3:1: duplicate mapping key: http\n"),
+        ("http:\n  drain: 1s\n---\nhttp: {}\n", "c.yaml:4:1: multiple YAML documents detected\n"),
     ] {
         files.write("c.yaml", content);
         let stderr = refused(&files, &["--config", "c.yaml"], &[]);

@@ -85,5 +85,9 @@ pub(crate) fn read(path: &Path) -> Result<Node, Vec<Problem>> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         vec![Problem::general(format!("cannot read the configuration file {}: {error}", path.display()))]
     })?;
-    parse(&text, &Arc::from(path))
+    let mut tree = parse(&text, &Arc::from(path))?;
+    if tree.value == Value::Nothing {
+        tree.value = Value::Table(Table::new());
+    }
+    Ok(tree)
 }

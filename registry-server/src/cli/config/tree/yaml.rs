@@ -24,10 +24,15 @@ pub(crate) fn parse(text: &str, path: &Arc<Path>) -> Result<Node, Vec<Problem>> 
         Ok(raw) => Ok(raw.value.node(&origin, raw.referenced)),
         Err(error) => {
             let place = error.location().map_or(Origin::Default, origin);
-            let message = error.without_snippet().to_string();
-            Err(vec![Problem::at(&place, message.lines().next().unwrap_or("this is no YAML"))])
+            Err(vec![Problem::at(&place, reason(&error.without_snippet().to_string()))])
         }
     }
+}
+
+/// What is wrong, without the place, which stands before it, and without advice on how to call the parser.
+fn reason(message: &str) -> &str {
+    let end = ["\n", " at line ", ", set ", "; use "].iter().filter_map(|mark| message.find(mark)).min();
+    &message[..end.unwrap_or(message.len())]
 }
 
 /// A value of YAML with the places of what lies in it.
