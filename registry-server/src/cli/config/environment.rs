@@ -13,8 +13,9 @@ const PREFIX: &str = "REGISTRY_";
 
 /// Variables that are read elsewhere, or that others put there: the file itself, clients of registries, and Kubernetes,
 /// which tells every container about a service that is called `registry`.
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 6] = [
     "REGISTRY_CONFIG",
+    "REGISTRY_CONFIGURATION_PATH",
     "REGISTRY_AUTH_FILE",
     "REGISTRY_PORT",
     "REGISTRY_SERVICE_HOST",

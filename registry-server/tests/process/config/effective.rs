@@ -45,8 +45,10 @@ fn toml_and_yaml_say_the_same() {
 fn the_file_may_be_named_by_a_variable() {
     let files = Files::new();
     files.write("c.toml", "[limits]\nconnections = 1\n");
-    let shown = files.effective(&[], &[("REGISTRY_CONFIG", "c.toml")]);
-    assert_eq!(line(&shown, "connections"), "connections = 1 # c.toml:2:15");
+    for name in ["REGISTRY_CONFIG", "REGISTRY_CONFIGURATION_PATH"] {
+        let shown = files.effective(&[], &[(name, "c.toml")]);
+        assert_eq!(line(&shown, "connections"), "connections = 1 # c.toml:2:15", "{name}");
+    }
 }
 
 #[test]
