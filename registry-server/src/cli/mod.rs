@@ -6,6 +6,7 @@ mod config;
 mod conformance;
 mod exit;
 mod folder;
+mod generate;
 mod hints;
 mod listener;
 mod log;
@@ -17,7 +18,7 @@ mod sources;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// A container registry.
 #[derive(Debug, Parser)]
@@ -37,6 +38,10 @@ enum Command {
     Config(show::Arguments),
     /// Check any registry, this one or another, against the rules.
     Conformance(conformance::Arguments),
+    /// Write the script by which a shell completes these commands.
+    Completion(generate::Completion),
+    /// Write these commands as pages of the manual.
+    Man(generate::Man),
 }
 
 /// Reads the command line and does what it says.
@@ -46,6 +51,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Config(arguments) => show::run(&arguments),
         Command::Conformance(arguments) => conformance::run(&arguments),
+        Command::Completion(arguments) => generate::completion(Cli::command(), &arguments),
+        Command::Man(arguments) => generate::man(Cli::command(), &arguments),
     };
     exit::code(done)
 }

@@ -21,13 +21,15 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.
-const WRAPPED: [(&str, &[&str]); 8] = [
+const WRAPPED: [(&str, &[&str]); 10] = [
     ("hyper", &["registry-server"]),
     ("hyper-util", &["registry-server"]),
     ("http", &["registry-server"]),
     ("http-body", &["registry-server"]),
     ("rusqlite", &["registry-storage"]),
     ("clap", &["registry-server"]),
+    ("clap_complete", &["registry-server"]),
+    ("clap_mangen", &["registry-server"]),
     ("toml", &["registry-server"]),
     ("serde-saphyr", &["registry-server"]),
 ];

@@ -76,3 +76,18 @@ fn a_flag_wins_over_the_file() {
     let both = run(&["serve", "--config", file, "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
     assert!(stderr(&both).contains("cannot use the data folder"), "{}", stderr(&both));
 }
+
+#[test]
+fn shells_and_manuals_know_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = run(&["completion", shell]);
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && script.contains("show-effective"), "{shell}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert!(run(&["man", "--folder", folder.path().to_str().unwrap()]).status.success());
+    for (name, expected) in [("registry.1", "registry\\-serve"), ("registry-serve.1", "allow\\-everyone")] {
+        let page = std::fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(page.starts_with(".ie") && page.contains(expected), "{name}: {page}");
+    }
+}
