@@ -10,7 +10,8 @@ use crate::handler::World;
 /// Whatever a client writes to a connection before it ends its side, what comes back is nothing, or responses of
 /// HTTP/1.1 that are well-formed and whole, none of them a 5xx; and the server closes its side.
 ///
-/// What begins as HTTP/2 does is left out: its answers are frames.
+/// Nothing comes back for what is cut off, and may come back where the client ends its side right behind a request:
+/// that is how clients look that went away. What begins as HTTP/2 does is left out: its answers are frames.
 pub fn check(bytes: &[u8]) {
     if !bytes.starts_with(b"PRI") {
         let _ = statuses(bytes);
@@ -72,7 +73,9 @@ fn check_responses(answer: &[u8], sent: &[u8]) -> Vec<u16> {
             name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>())
         });
         let length = length.unwrap_or(Ok(0)).unwrap_or_else(|_| panic!("a length is none: {}", about()));
-        if is_head || status == 204 || status == 304 {
+        // What is refused before it was read as a request may be answered with a body, whatever its first word is.
+        let last = text.to_ascii_lowercase().contains("\r\nconnection: close") && rest.len() == length;
+        if (is_head && !last) || status == 204 || status == 304 {
             continue;
         }
         if text.to_ascii_lowercase().contains("\r\ntransfer-encoding:") {
