@@ -21,6 +21,7 @@ const OTHERS: [&str; 6] = [
     "REGISTRY_SERVICE_HOST",
     "REGISTRY_SERVICE_PORT",
 ];
+const NO_SETTING: &str = "no setting has this name: it is ignored";
 const OTHERS_BEGIN: [&str; 2] = ["REGISTRY_PORT_", "REGISTRY_SERVICE_PORT_"];
 
 /// Puts what the variables say into a tree.
@@ -67,11 +68,23 @@ fn set(
         Err(unknown) => unknown,
     };
     let node = Node::new(Value::Text(value), origin.clone());
-    let (settings, ignored) = distribution::variable(rest, &node).ok_or(unknown)??;
+    let Some(foreign) = distribution::variable(rest, &node) else {
+        return if is_meant_for_us(rest, parts) { Err(unknown) } else { Ok(Some(NO_SETTING.to_owned())) };
+    };
+    let (settings, ignored) = foreign?;
     for (key, value) in settings {
         tree.put(&key.split('.').collect::<Vec<_>>(), value, origin)?;
     }
     Ok(ignored)
+}
+
+/// Whether a variable that nobody knows begins as ours do, or is nearly one of them. Anything else, such as
+/// `REGISTRY_PASSWORD`, belongs to somebody who shares the environment.
+fn is_meant_for_us(rest: &str, parts: &[Part]) -> bool {
+    let in_section = |part: &Part| {
+        rest.strip_prefix(&part.key.to_uppercase()).is_some_and(|end| end.is_empty() || end.starts_with('_'))
+    };
+    parts.iter().any(in_section) || near(rest, parts).is_some()
 }
 
 fn is_of_others(name: &str) -> bool {
@@ -125,10 +138,15 @@ fn key(rest: &str, part: &Part) -> Result<Option<Vec<String>>, String> {
 }
 
 fn unknown(rest: &str, parts: &[Part]) -> String {
-    let names: Vec<String> = parts.iter().flat_map(Part::variables).collect();
     let name = format!("{PREFIX}{rest}");
-    match nearest(rest, names.iter().map(|name| &name[PREFIX.len()..])) {
+    match near(rest, parts) {
         Some(nearest) => format!("unknown variable `{name}`, did you mean `{PREFIX}{nearest}`?"),
         None => format!("unknown variable `{name}`: `registry config --default` lists what can be set"),
     }
+}
+
+/// The variable that was probably meant, without what all begin with.
+fn near(rest: &str, parts: &[Part]) -> Option<String> {
+    let names: Vec<String> = parts.iter().flat_map(Part::variables).collect();
+    nearest(rest, names.iter().map(|name| &name[PREFIX.len()..])).map(str::to_owned)
 }

@@ -101,6 +101,19 @@ fn variables_of_others_are_left_alone() {
 }
 
 #[test]
+fn variables_that_nobody_knows_are_ignored_and_said_to_be() {
+    let files = Files::new();
+    let variables = [("REGISTRY_USER", "canary"), ("REGISTRY_PASSWORD", "canary")];
+    let output = files.run(&["check", "--listen", "127.0.0.1:0"], &variables);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    for (name, _) in variables {
+        assert!(told.contains(&format!("note: {name}: no setting has this name")), "{told}");
+    }
+    assert!(!told.contains("canary"), "{told}");
+}
+
+#[test]
 fn no_secret_is_shown() {
     let files = Files::new();
     files.write("key", "canary-3\n");

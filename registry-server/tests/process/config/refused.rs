@@ -85,6 +85,8 @@ fn variables_and_flags_are_named() {
     for (arguments, variables, expected) in [
         (&[][..], &[("REGISTRY_HTTP_LISTEN", "x")][..], "REGISTRY_HTTP_LISTEN: \"x\" is no address"),
         (&[], &[("REGISTRY_HTTP_LISEN", "x")], "did you mean `REGISTRY_HTTP_LISTEN`?"),
+        (&[], &[("REGISTRY_HTTP_WHATEVER", "x")], "unknown variable `REGISTRY_HTTP_WHATEVER`"),
+        (&[], &[("REGISTRY_LIMTS_CONNECTIONS", "1")], "did you mean `REGISTRY_LIMITS_CONNECTIONS`?"),
         (&[], &[("REGISTRY_LIMITS_CONNECTIONS", "-1")], "REGISTRY_LIMITS_CONNECTIONS: a text was given"),
         (&[], &[("REGISTRY_WEBHOOKS_URL", "x")], "write REGISTRY_WEBHOOKS_0_"),
         (
