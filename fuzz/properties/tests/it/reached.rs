@@ -93,7 +93,7 @@ fn repositories_come_to_every_answer() {
 
 #[test]
 fn connections_are_answered() {
-    for (name, expected) in [("wire/two", &[200, 200][..]), ("wire/chunked", &[400]), ("wire/old", &[404])] {
+    for (name, expected) in [("wire/two", &[200, 200][..]), ("wire/chunked", &[400])] {
         assert_eq!(wire::statuses(&seed(name)), expected, "{name}");
     }
 }
