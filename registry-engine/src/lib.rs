@@ -8,6 +8,7 @@ mod condition;
 pub mod delivery;
 mod error;
 mod follow;
+mod health;
 mod instance;
 mod manifest;
 mod referrer;

@@ -3,11 +3,13 @@
 #![allow(clippy::result_large_err)]
 
 mod access;
+mod admin;
 mod admission;
 mod api;
 mod body;
 mod error;
 mod header;
+mod health;
 mod limits;
 mod listen;
 pub mod observe;
@@ -17,6 +19,7 @@ pub mod route;
 mod server;
 
 pub use access::Writes;
+pub use admin::{Admin, serve_admin};
 pub use body::{Body, BodyError};
 pub use limits::Limits;
 pub use listen::{Running, serve, spawn};

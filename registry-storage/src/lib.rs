@@ -5,7 +5,9 @@ pub mod blob;
 pub mod conformance;
 mod error;
 pub mod metadata;
+mod observed;
 
 pub use blob::{BlobRead, BlobStore, Location, UploadToken};
 pub use error::{BoxError, Error, Result};
 pub use metadata::{Change, Commit, Committed, MetadataStore, Require};
+pub use observed::{Observed, StoreCall, StoreObserver};

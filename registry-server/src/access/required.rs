@@ -9,6 +9,7 @@ use crate::route::Route;
 pub(super) fn accesses(route: &Route) -> Vec<Access> {
     match route {
         Route::Base | Route::Discover { name: None } | Route::SearchPing => vec![Access::registry()],
+        Route::Metrics => vec![Access::metrics()],
         // What is listed is filtered by what the caller may pull.
         Route::Catalog { .. } | Route::Search { .. } => vec![Access::catalog()],
         Route::EventLog { name: None, .. } | Route::WebhookStatus => vec![Access::events()],

@@ -8,6 +8,7 @@ mod blob;
 mod extension;
 mod listing;
 mod manifest;
+mod metrics;
 mod mount;
 mod referrers;
 mod search;
@@ -23,6 +24,8 @@ use crate::error::Refusal;
 use crate::respond::Reply;
 use crate::route::Route;
 use crate::server::Shared;
+
+pub(crate) use metrics::metrics;
 
 /// A request that was let through.
 pub(crate) struct Call<'a> {
@@ -74,6 +77,7 @@ pub(crate) async fn answer(call: &Call<'_>, route: Route, payload: &mut Payload)
         Route::WebhookStatus => extension::webhook_status(call).await,
         Route::TagHistory { name, tag, query } => extension::history(call, &name, &tag, &query).await,
         Route::TagRestore { name } => extension::restore(call, payload, &name).await,
+        Route::Metrics => metrics(call.shared, call.shared.exposition.as_deref()).await,
         Route::SearchPing => Ok(search::ping()),
         Route::Search { term, n, page } => search::search(call, &term, n, page).await,
     }

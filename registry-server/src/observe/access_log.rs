@@ -23,6 +23,8 @@ use super::{Finished, Observer};
 /// | `milliseconds` | from the head of the request to the end of the answer |
 /// | `user_agent` | at most 256 bytes; `-` when there is none |
 ///
+/// Questions about the health of the server come into it only when the answer is no.
+///
 /// Texts that a client made are written in visible ASCII: any other byte, quotes and backslashes as `\x0a`. No header
 /// but `User-Agent`, `X-Request-Id` and `traceparent` comes into the log.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,6 +44,10 @@ impl AccessLog {
 
 impl Observer for AccessLog {
     fn finished(&self, request: &Finished<'_>) {
+        // Whoever looks after the server asks every few seconds.
+        if request.handler == "health" && request.status.is_some_and(|status| status.is_success()) {
+            return;
+        }
         let milliseconds = request.duration.as_secs_f64() * 1e3;
         tracing::info!(
             target: AccessLog::TARGET,

@@ -79,6 +79,11 @@ impl Exchange {
         }
     }
 
+    /// It is for something that is no route.
+    pub(crate) fn is_for(&mut self, handler: &'static str) {
+        self.handler = handler;
+    }
+
     /// It was let through for this somebody.
     pub(crate) fn is_from(&mut self, actor: &Actor) {
         if !self.observers.is_empty() {

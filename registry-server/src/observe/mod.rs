@@ -6,6 +6,9 @@
 mod access_log;
 mod escaped;
 mod exchange;
+mod exposition;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observer;
 mod observers;
 mod random;
@@ -13,6 +16,9 @@ mod request_id;
 mod trace_context;
 
 pub use access_log::AccessLog;
+pub use exposition::{Exposition, Facts, WebhookFacts};
+#[cfg(feature = "metrics")]
+pub use metrics::{Compat, Metrics, MetricsOptions, UnknownCompat};
 pub use observer::{Finished, Observer};
 pub use request_id::RequestId;
 pub use trace_context::TraceContext;

@@ -26,6 +26,7 @@ impl Route {
             Self::WebhookStatus => "webhooks",
             Self::TagHistory { .. } => "tag_history",
             Self::TagRestore { .. } => "tag_restore",
+            Self::Metrics => "metrics",
             Self::SearchPing | Self::Search { .. } => "search",
         }
     }
@@ -52,6 +53,7 @@ impl Route {
             | Self::Referrers { name, .. } => Some(name),
             Self::Discover { name } | Self::EventLog { name, .. } => name.as_ref(),
             Self::Base
+            | Self::Metrics
             | Self::Catalog { .. }
             | Self::WebhookStatus
             | Self::SearchPing

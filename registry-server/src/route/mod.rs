@@ -143,6 +143,8 @@ pub enum Route {
         /// Which part of the list.
         page: PageQuery,
     },
+    /// Reads what was measured (`/metrics`).
+    Metrics,
     /// Lists the extensions of the registry or of one repository (`_oci/ext/discover`).
     Discover {
         /// The repository; absent for the registry as a whole.

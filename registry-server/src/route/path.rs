@@ -20,6 +20,7 @@ pub(super) enum Place<'a> {
     WebhookStatus,
     TagHistory { name: &'a str },
     TagRestore { name: &'a str },
+    Metrics,
     SearchPing,
     Search,
 }
@@ -33,6 +34,7 @@ impl<'a> Place<'a> {
             "/v2/_oci/ext/discover" => return Some(Self::Discover { name: None }),
             "/v2/_registry/events/log" => return Some(Self::EventLog { name: None }),
             "/v2/_registry/webhooks/status" => return Some(Self::WebhookStatus),
+            "/metrics" => return Some(Self::Metrics),
             "/v1/_ping" => return Some(Self::SearchPing),
             "/v1/search" => return Some(Self::Search),
             _ => {}

@@ -23,6 +23,7 @@ pub(super) fn apply(method: &Method, place: &Place<'_>, query: Query<'_>) -> Res
         Place::WebhookStatus if read => Ok(Route::WebhookStatus),
         Place::TagHistory { name } if read => history(name, query),
         Place::TagRestore { name } if method == Method::POST => Ok(Route::TagRestore { name: write(name)? }),
+        Place::Metrics if read => Ok(Route::Metrics),
         Place::SearchPing if read => Ok(Route::SearchPing),
         Place::Search if read => search(query),
         Place::Tags { name } if read => Ok(Route::TagList { name: find(name)?, page: query.page()? }),
@@ -33,6 +34,7 @@ pub(super) fn apply(method: &Method, place: &Place<'_>, query: Query<'_>) -> Res
         | Place::EventLog { .. }
         | Place::WebhookStatus
         | Place::TagHistory { .. }
+        | Place::Metrics
         | Place::SearchPing
         | Place::Search
         | Place::Tags { .. }

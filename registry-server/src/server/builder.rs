@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use super::{Server, Shared};
 use crate::access::Offer;
 use crate::admission::Admission;
-use crate::observe::{Observer, Observers};
+use crate::health::Health;
+use crate::observe::{Exposition, Observer, Observers};
 use crate::{Limits, Writes};
 
 /// Builds a [`Server`]. How large a manifest may be and the like are settings of the registry itself.
@@ -26,6 +27,7 @@ pub struct ServerBuilder {
     observers: Observers,
     event_log: bool,
     heartbeat: Duration,
+    exposition: Option<Arc<dyn Exposition>>,
 }
 
 impl ServerBuilder {
@@ -45,6 +47,7 @@ impl ServerBuilder {
             observers: Observers::default(),
             event_log: true,
             heartbeat: Self::HEARTBEAT,
+            exposition: None,
         }
     }
 
@@ -92,11 +95,17 @@ impl ServerBuilder {
         Self { heartbeat: every.max(Duration::from_millis(1)), ..self }
     }
 
+    /// Who writes down what was measured, for `/metrics`; whoever reads it needs
+    /// [`Access::metrics`](registry_auth::Access::metrics). Without one there is no `/metrics`.
+    pub fn exposition(self, exposition: Arc<dyn Exposition>) -> Self {
+        Self { exposition: Some(exposition), ..self }
+    }
+
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
         let Self { registry, authenticator, authorizer, max_page, limits, .. } = self;
-        let Self { writes, observers, event_log, heartbeat, .. } = self;
+        let Self { writes, observers, event_log, heartbeat, exposition, .. } = self;
         let shared = Shared {
             registry,
             authenticator,
@@ -109,6 +118,8 @@ impl ServerBuilder {
             observers,
             event_log,
             heartbeat,
+            exposition,
+            health: Health::default(),
         };
         Server { shared: Arc::new(shared), line: None, peer: None }
     }

@@ -1,6 +1,7 @@
 //! The registry as a value that answers HTTP requests.
 
 mod builder;
+mod facts;
 mod line;
 mod service;
 
@@ -27,7 +28,8 @@ use crate::api::{self, Call};
 use crate::body::{Body, Payload};
 use crate::error::Refusal;
 use crate::header::{REQUEST_ID, check_host, check_size};
-use crate::observe::{Exchange, Observer, Observers};
+use crate::health::{Health, Probe};
+use crate::observe::{Exchange, Exposition, Observer, Observers};
 use crate::patience::Demand;
 use crate::respond::Reply;
 use crate::route;
@@ -72,6 +74,10 @@ pub(crate) struct Shared {
     pub(crate) event_log: bool,
     /// How often somebody who follows it is sent a sign of life.
     pub(crate) heartbeat: Duration,
+    /// Who writes down what was measured.
+    pub(crate) exposition: Option<Arc<dyn Exposition>>,
+    /// What is known of the health of the stores.
+    pub(crate) health: Health,
 }
 
 impl Server {
@@ -92,7 +98,7 @@ impl Server {
     /// Whether the server was told to stop.
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        *self.shared.draining.borrow()
+        self.shared.is_draining()
     }
 
     /// The same server for one connection.
@@ -103,6 +109,11 @@ impl Server {
     /// How much clients may take up.
     pub(crate) fn limits(&self) -> &Limits {
         &self.shared.limits
+    }
+
+    /// What all clones share.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Who is told what happens.
@@ -147,6 +158,7 @@ impl Server {
         let span = exchange.span();
         let answer = self.answer(parts, &mut payload, &mut exchange).instrument(span).await;
         let (reply, place) = answer.unwrap_or_else(|refusal| (exchange.refused(refusal), None));
+        self.shared.health.note(&parts.method, reply.status());
         exchange.answered(reply.status());
         let reply = reply.with(REQUEST_ID, exchange.id().to_header());
         let mut response = reply.into_response(parts.method == Method::HEAD);
@@ -181,6 +193,10 @@ impl Server {
     ) -> Result<(Reply, Option<Place>), Refusal> {
         let shared = &*self.shared;
         check_size(parts, &shared.limits)?;
+        if let Some(probe) = Probe::of(parts.uri.path()) {
+            exchange.is_for(Probe::HANDLER);
+            return Ok((probe.answer(shared, &parts.method).await?, None));
+        }
         // On a connection of our own this is ours to do; a request from elsewhere may never have been on a wire.
         if self.line.is_some() && parts.version == Version::HTTP_11 {
             check_host(&parts.headers)?;

@@ -4,3 +4,4 @@
 
 mod blob;
 mod metadata;
+mod observed;

@@ -1,0 +1,61 @@
+//! What is asked for when the measurements are read.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use super::labels::Webhook;
+use crate::observe::Facts;
+
+type Count = Gauge<u64, AtomicU64>;
+
+/// How the server and its registry are.
+#[derive(Debug, Default)]
+pub(super) struct StateMetrics {
+    ready: Count,
+    last_event: Count,
+    uploads: Count,
+    lag: Family<Webhook, Count>,
+    delivered: Family<Webhook, Count>,
+    failures: Family<Webhook, Count>,
+    held: Family<Webhook, Count>,
+}
+
+impl StateMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let new = Self::default();
+        registry.register("registry_ready", "1 when the server is to be given requests", new.ready.clone());
+        let name = "registry_events_last_seq";
+        registry.register(name, "The number of the newest event", new.last_event.clone());
+        let name = "registry_uploads";
+        registry.register(name, "Uploads in progress", new.uploads.clone());
+        let name = "registry_webhook_lag_events";
+        registry.register(name, "Events that lie before a webhook", new.lag.clone());
+        let name = "registry_webhook_delivered_events";
+        registry.register(name, "Events that a webhook took since the start", new.delivered.clone());
+        let name = "registry_webhook_failures";
+        registry.register(name, "How often a webhook failed in a row", new.failures.clone());
+        let name = "registry_webhook_held";
+        registry.register(name, "1 when a webhook is tried only now and then", new.held.clone());
+        new
+    }
+
+    pub(super) fn set(&self, facts: &Facts) {
+        self.ready.set(facts.ready.into());
+        if let Some(last_event) = facts.last_event {
+            self.last_event.set(last_event);
+        }
+        if let Some(uploads) = facts.uploads {
+            self.uploads.set(uploads);
+        }
+        for facts in &facts.webhooks {
+            let webhook = Webhook { webhook: facts.name.clone() };
+            self.lag.get_or_create(&webhook).set(facts.lag);
+            self.delivered.get_or_create(&webhook).set(facts.delivered);
+            self.failures.get_or_create(&webhook).set(facts.failures.into());
+            self.held.get_or_create(&webhook).set(facts.held.into());
+        }
+    }
+}

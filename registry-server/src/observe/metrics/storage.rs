@@ -1,0 +1,37 @@
+//! Calls of the stores.
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use registry_storage::StoreCall;
+
+use super::labels::{self, Action, Failure, short_durations};
+
+/// What is counted of the stores.
+#[derive(Debug)]
+pub(super) struct StorageMetrics {
+    durations: Family<Action, Histogram>,
+    errors: Family<Failure, Counter>,
+}
+
+impl StorageMetrics {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let new =
+            Self { durations: Family::new_with_constructor(short_durations), errors: Family::default() };
+        let name = "registry_storage_action_duration_seconds";
+        registry.register(name, "How long calls of the stores took", new.durations.clone());
+        let name = "registry_storage_errors";
+        registry.register(name, "Calls of the stores that failed, by kind of failure", new.errors.clone());
+        new
+    }
+
+    pub(super) fn called(&self, call: &StoreCall<'_>) {
+        let (store, action) = (call.store, call.action);
+        self.durations.get_or_create(&Action { store, action }).observe(call.duration.as_secs_f64());
+        if let Some(error) = call.error {
+            let error = labels::error(error);
+            self.errors.get_or_create(&Failure { store, action, error }).inc();
+        }
+    }
+}
