@@ -107,6 +107,7 @@ fn kind(route: &Route) -> Kind {
         | Route::TagList { .. }
         | Route::Catalog { .. }
         | Route::Referrers { .. }
+        | Route::Metrics
         | Route::Discover { .. }
         | Route::TagHistory { .. }
         | Route::EventLog { .. }

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use registry_auth::EveryoneMay;
 use registry_engine::{Registry, Settings};
-use registry_server::Server;
-use registry_server::observe::AccessLog;
+use registry_server::{Server, ServerBuilder};
 use registry_storage::blob::BlobStore;
 use registry_storage::metadata::MetadataStore;
 
@@ -29,16 +28,13 @@ pub(super) fn registry(
 }
 
 /// The server for it.
-pub(super) fn server(config: &Config, registry: Registry) -> Server {
+pub(super) fn server(config: &Config, registry: Registry) -> ServerBuilder {
     Server::builder(registry)
         .authorizer(Arc::new(EveryoneMay))
         .max_page(count(config.http.max_page))
         .limits(config.limits.wire())
         .writes(config.http.writes())
         .event_log(config.events.enabled)
-        // The log decides what of it is written, and can be told otherwise later.
-        .observer(Arc::new(AccessLog::new()))
-        .build()
 }
 
 fn count(number: NonZeroU64) -> usize {

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod assemble;
+mod beside;
 mod check;
 mod config;
 mod conformance;
@@ -10,6 +11,8 @@ mod generate;
 mod hints;
 mod listener;
 mod log;
+mod observe;
+mod otlp;
 mod reload;
 mod serve;
 mod show;

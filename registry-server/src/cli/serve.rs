@@ -10,12 +10,15 @@ use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::assemble;
+use super::beside::Beside;
 use super::config::{Config, Loaded, Sources};
 use super::exit::Exit;
 use super::folder::{self, DataFolder};
 use super::hints::Hints;
 use super::listener;
 use super::log::{self, Level};
+use super::observe::Watch;
+use super::otlp::traces;
 use super::reload::{LOOK, Live};
 use super::signals::{Asked, Signals};
 use super::sources::SourceArguments;
@@ -71,9 +74,12 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
         tracing::warn!("{note}");
     }
     let DataFolder { blobs, metadata, lock: _lock } = DataFolder::open(&config.storage.data).await?;
-    let registry = assemble::registry(config, blobs, metadata);
-    let server = assemble::server(config, registry);
+    let (watch, mut beside) = (Watch::new(config), Beside::new());
+    let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
+    let server = watch.server(assemble::server(config, registry));
+    let server = traces(server, &config.tracing, &mut beside)?.build();
     let listener = listener::bind(config.http.listen).await?;
+    watch.admin(&server, &mut beside).await?;
     // In one piece, and whether or not anybody reads it.
     let _ = std::io::stdout().write_all(Hints(listener.local_addr()?).to_string().as_bytes());
 
@@ -94,6 +100,7 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
             tracing::warn!("running requests took too long to finish");
         }
     }
+    beside.end().await;
     Ok(())
 }
 

@@ -11,6 +11,8 @@ mod exposition;
 mod metrics;
 mod observer;
 mod observers;
+#[cfg(feature = "otel")]
+mod otlp;
 mod random;
 mod request_id;
 mod trace_context;
@@ -20,6 +22,8 @@ pub use exposition::{Exposition, Facts, WebhookFacts};
 #[cfg(feature = "metrics")]
 pub use metrics::{Compat, Metrics, MetricsOptions, UnknownCompat};
 pub use observer::{Finished, Observer};
+#[cfg(feature = "otel")]
+pub use otlp::{Exporter, OtlpSettings, OtlpSettingsError, Spans};
 pub use request_id::RequestId;
 pub use trace_context::TraceContext;
 

@@ -14,6 +14,7 @@ mod drain;
 mod embedding;
 mod extension;
 mod h2c;
+mod health;
 mod limits;
 mod malformed;
 mod manifest_delete;

@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod http;
 mod kill;
+mod observe;
 mod registry;
 mod start;
 mod stop;

@@ -21,12 +21,12 @@ use std::path::PathBuf;
 
 pub(crate) use catalogue::Part;
 pub(crate) use reader::Effective;
-pub(crate) use section::{Change, Format, Log};
+pub(crate) use section::{Change, Format, Log, Names, Tracing};
 pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
 
 use reader::{Found, unknown_key};
-use section::{Content, Events, Http, Limits, Metrics, Storage, Tracing, Uploads, Webhook};
+use section::{Content, Events, Http, Limits, Metrics, Storage, Uploads, Webhook};
 use tree::{Node, Origin, Value};
 
 /// Defines the configuration: one section per key, and a list of them where the type is in brackets.

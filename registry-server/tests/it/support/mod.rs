@@ -5,9 +5,11 @@ mod content;
 mod house;
 mod reply;
 mod seams;
+mod sick;
 
 pub(crate) use ask::{Ask, Connection};
 pub(crate) use content::{Image, digest, image, index, referrer, sha512};
 pub(crate) use house::{House, registry};
 pub(crate) use reply::Reply;
 pub(crate) use seams::{Allow, Challenge, Switch};
+pub(crate) use sick::{Health, Sick};

@@ -22,7 +22,7 @@ pub(crate) use events::Events;
 pub(crate) use http::Http;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Format, Log};
-pub(crate) use metrics::Metrics;
+pub(crate) use metrics::{Metrics, Names};
 pub(crate) use storage::Storage;
 pub(crate) use tracing::Tracing;
 pub(crate) use uploads::Uploads;
