@@ -34,7 +34,7 @@ impl Watch {
     /// The store, watched.
     pub(super) fn blobs<S: BlobStore>(&self, store: Arc<S>) -> Arc<dyn BlobStore> {
         match &self.metrics {
-            Some(metrics) => Arc::new(Observed::new(store, metrics.clone())),
+            Some(metrics) => Arc::new(Observed::new(store, Arc::<Metrics>::clone(metrics))),
             None => store,
         }
     }
@@ -42,7 +42,7 @@ impl Watch {
     /// The store, watched.
     pub(super) fn metadata<S: MetadataStore>(&self, store: Arc<S>) -> Arc<dyn MetadataStore> {
         match &self.metrics {
-            Some(metrics) => Arc::new(Observed::new(store, metrics.clone())),
+            Some(metrics) => Arc::new(Observed::new(store, Arc::<Metrics>::clone(metrics))),
             None => store,
         }
     }
@@ -53,9 +53,9 @@ impl Watch {
         let builder = builder.observer(Arc::new(AccessLog::new()));
         match &self.metrics {
             Some(metrics) if self.admin.is_none() => {
-                builder.observer(metrics.clone()).exposition(metrics.clone())
+                builder.observer(Arc::<Metrics>::clone(metrics)).exposition(Arc::<Metrics>::clone(metrics))
             }
-            Some(metrics) => builder.observer(metrics.clone()),
+            Some(metrics) => builder.observer(Arc::<Metrics>::clone(metrics)),
             None => builder,
         }
     }
@@ -72,7 +72,7 @@ impl Watch {
         }
         let admin = Admin::new(server.clone());
         let admin = match &self.metrics {
-            Some(metrics) => admin.exposition(metrics.clone()),
+            Some(metrics) => admin.exposition(Arc::<Metrics>::clone(metrics)),
             None => admin,
         };
         beside.begin(|stopped| async {

@@ -62,9 +62,11 @@ impl<S: ?Sized> Observed<S> {
     pub fn new(inner: Arc<S>, observer: Arc<dyn StoreObserver>) -> Self {
         Self { inner, observer }
     }
+}
 
+impl<S: Send + Sync + ?Sized> Observed<S> {
     /// Waits for a call and tells of it.
-    async fn tell<T>(
+    async fn tell<T: Send>(
         &self,
         store: &'static str,
         action: &'static str,

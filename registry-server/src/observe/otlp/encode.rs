@@ -61,6 +61,7 @@ pub(super) fn request(resource: &[(String, String)], spans: &[Value]) -> Value {
 }
 
 fn text(key: &str, value: String) -> Value {
+    let value = Value::from(value);
     json!({ "key": key, "value": { "stringValue": value } })
 }
 

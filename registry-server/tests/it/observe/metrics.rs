@@ -182,7 +182,8 @@ fn exported(options: &MetricsOptions) -> BTreeSet<String> {
     blobs.be(Health::Full);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(sick.begin(None)).unwrap_err();
-    let server = Server::builder(registry(Settings::default())).observer(metrics.clone()).build();
+    let server =
+        Server::builder(registry(Settings::default())).observer(Arc::<Metrics>::clone(&metrics)).build();
     drop(runtime.block_on(server.handle(http::Request::get("/v2/").body(String::new()).unwrap())));
     let mut facts = Facts::default();
     facts.webhooks.push(WebhookFacts::default());
