@@ -65,6 +65,22 @@ fn an_empty_file_sets_nothing() {
 }
 
 #[test]
+fn what_is_shown_is_a_file_that_says_the_same() {
+    let files = Files::new();
+    files.write(
+        "c.toml",
+        "[http]\ndrain = \"1m1s\"\n[content.sparse_repositories]\n\"a/b\" = \"content\"\n[[webhooks]]\nname = \"a\"\n\
+         url = \"http://127.0.0.1/\"\nkinds = [\"tag_set\"]\n[[webhooks]]\nname = \"b\"\nurl = \"http://127.0.0.1/\"\n",
+    );
+    let values = |shown: &str| -> Vec<String> {
+        shown.lines().map(|line| line.split(" #").next().unwrap().trim().to_owned()).collect()
+    };
+    let first = files.effective(&["--config", "c.toml"], &[]);
+    files.write("shown.toml", &first);
+    assert_eq!(values(&files.effective(&["--config", "shown.toml"], &[])), values(&first));
+}
+
+#[test]
 fn lists_are_set_by_variables() {
     let files = Files::new();
     let shown = files.effective(
