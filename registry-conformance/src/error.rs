@@ -12,6 +12,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A name and password cannot be sent.
+    #[error("invalid credentials: {reason}")]
+    Credentials {
+        /// What is wrong with them.
+        reason: &'static str,
+    },
     /// Nothing answers there.
     #[error("the registry cannot be reached: {reason}")]
     Unreachable {

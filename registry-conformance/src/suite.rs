@@ -7,7 +7,7 @@ use futures_util::stream;
 use tokio::time::timeout;
 
 use crate::check::{self, Check, Context, Failure, Profile, Stop};
-use crate::client::{Client, Url};
+use crate::client::{Client, Credentials, Url};
 use crate::report::{Outcome, Report, ReportEntry};
 use crate::{Error, Result};
 
@@ -52,6 +52,16 @@ impl Suite {
     pub fn new(url: &str) -> Result<Self> {
         let url = Url::parse(url)?;
         Ok(Self { url, profile: Profile::Full, only: Vec::new(), concurrency: 8, tidy: true })
+    }
+
+    /// Who asks, by name and password (RFC 7617). They go with every request, over plain HTTP, and into no report.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] when the name holds a colon.
+    pub fn credentials(self, user: &str, password: &str) -> Result<Self> {
+        let credentials = Credentials::basic(user, password);
+        let credentials = credentials.ok_or(Error::Credentials { reason: "a name has no colon" })?;
+        Ok(Self { url: self.url.with(credentials), ..self })
     }
 
     /// Only the checks of this profile.

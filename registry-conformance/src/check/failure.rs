@@ -28,11 +28,6 @@ impl Failure {
         Self { expected: expected.into(), seen: seen.into(), request: String::new(), response: String::new() }
     }
 
-    /// With the request.
-    pub(crate) fn asked(self, request: &[u8]) -> Self {
-        self.asked_text(&excerpt(request))
-    }
-
     /// With the beginning of the request.
     pub(crate) fn asked_text(self, request: &str) -> Self {
         Self { request: request.to_owned(), ..self }

@@ -37,7 +37,7 @@ impl Connection {
     /// # Errors
     /// A failure when there is no valid answer.
     pub(crate) async fn send(&mut self, request: &Request, url: &Url) -> Result<Response, Stop> {
-        let bytes = request.bytes(&url.authority());
+        let bytes = request.bytes(url);
         self.write(&bytes).await;
         self.read(&request.method, &bytes).await
     }
@@ -75,10 +75,10 @@ impl Connection {
             Ok(response) => response,
             Err(trouble) => {
                 let seen = format!("{trouble}; read so far: {}", excerpt(&self.ahead));
-                return Err(Failure::new("a valid answer", seen).asked(sent).into());
+                return Err(Failure::new("a valid answer", seen).asked_text(&shown(sent)).into());
             }
         };
-        response.asked = excerpt(sent).into();
+        response.asked = shown(sent).into();
         self.reusable = response.keeps && self.ahead.is_empty();
         response.surplus = !self.ahead.is_empty();
         Ok(response)
@@ -90,4 +90,12 @@ impl Connection {
         let read = timeout(PATIENCE, self.stream.read(&mut more)).await;
         self.ahead.is_empty() && matches!(read, Ok(Ok(0) | Err(_)))
     }
+}
+
+/// The beginning of a request, without who asks.
+fn shown(sent: &[u8]) -> String {
+    let text = excerpt(sent);
+    let hidden = |line: &str| line.get(..14).is_some_and(|name| name.eq_ignore_ascii_case("authorization:"));
+    let lines = text.split('\n').map(|line| if hidden(line) { "Authorization: …" } else { line });
+    lines.collect::<Vec<_>>().join("\n")
 }

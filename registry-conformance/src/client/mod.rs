@@ -1,15 +1,18 @@
 //! An HTTP/1.1 client that sends anything, byte for byte, and takes nothing that is not a valid answer.
 
 mod connection;
+mod credentials;
 mod read;
 mod request;
 mod response;
 mod url;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) use connection::Connection;
+pub(crate) use credentials::Credentials;
 pub(crate) use request::Request;
 pub(crate) use response::Response;
 pub(crate) use url::Url;
@@ -68,6 +71,7 @@ impl Client {
     /// A failure when there is no valid answer.
     pub(crate) async fn send_raw(&self, method: &str, bytes: &[u8]) -> Result<Response, Stop> {
         let mut connection = self.connect().await?;
+        let bytes = &*with_credentials(bytes, &self.url);
         connection.write(bytes).await;
         connection.read(method, bytes).await
     }
@@ -81,4 +85,12 @@ impl Client {
             idle.push(connection);
         }
     }
+}
+
+/// The bytes with who asks behind their first line, where the registry wants to know it.
+fn with_credentials<'b>(bytes: &'b [u8], url: &Url) -> Cow<'b, [u8]> {
+    let end = bytes.windows(2).position(|two| two == b"\r\n").map(|at| at + 2);
+    let (Some(credentials), Some(end)) = (url.credentials(), end) else { return Cow::Borrowed(bytes) };
+    let line = format!("Authorization: {}\r\n", credentials.header());
+    Cow::Owned([&bytes[..end], line.as_bytes(), &bytes[end..]].concat())
 }

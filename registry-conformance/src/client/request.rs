@@ -1,5 +1,7 @@
 //! Requests.
 
+use super::Url;
+
 /// A request as a well-behaved client sends it.
 #[derive(Debug, Clone)]
 #[must_use]
@@ -65,10 +67,13 @@ impl Request {
         Self { body: Body::Chunked(bytes.into()), ..self }
     }
 
-    /// The request on the wire.
-    pub(crate) fn bytes(&self, authority: &str) -> Vec<u8> {
-        let mut bytes =
-            format!("{} {} HTTP/1.1\r\nHost: {authority}\r\n", self.method, self.target).into_bytes();
+    /// The request on the wire, to the registry at `url`.
+    pub(crate) fn bytes(&self, url: &Url) -> Vec<u8> {
+        let (method, target, host) = (&self.method, &self.target, url.authority());
+        let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n").into_bytes();
+        if let Some(credentials) = url.credentials() {
+            bytes.extend_from_slice(format!("Authorization: {}\r\n", credentials.header()).as_bytes());
+        }
         for (name, value) in &self.headers {
             bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }

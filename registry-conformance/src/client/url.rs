@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Credentials;
 use crate::Error;
 
 /// The address of a registry: `http://host:port`, where scheme and port may be left out.
@@ -9,6 +10,8 @@ use crate::Error;
 pub(crate) struct Url {
     host: String,
     port: u16,
+    /// Who asks there.
+    credentials: Option<Credentials>,
 }
 
 impl Url {
@@ -32,7 +35,16 @@ impl Url {
             }
             _ => (authority, 80),
         };
-        Ok(Self { host: host.to_owned(), port })
+        Ok(Self { host: host.to_owned(), port, credentials: None })
+    }
+
+    /// The same address with who asks there.
+    pub(crate) fn with(self, credentials: Credentials) -> Self {
+        Self { credentials: Some(credentials), ..self }
+    }
+
+    pub(super) const fn credentials(&self) -> Option<&Credentials> {
+        self.credentials.as_ref()
     }
 
     /// The host without brackets, and the port.

@@ -1,7 +1,9 @@
 //! `registry conformance`: checks any registry against the rules.
 
 use std::error::Error;
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use registry_conformance::{Check, Error as Unrun, Profile, Report, Suite, checks};
@@ -31,6 +33,14 @@ pub(super) struct Arguments {
     /// List the checks with their rules and sources, and run nothing
     #[arg(long)]
     list: bool,
+
+    /// The name to ask with, by Basic authentication; it goes over plain HTTP
+    #[arg(long, value_name = "NAME", requires = "password_file")]
+    user: Option<String>,
+
+    /// The file that holds the password of `--user`
+    #[arg(long, value_name = "FILE", requires = "user")]
+    password_file: Option<PathBuf>,
 
     /// How many checks run at once
     #[arg(long, value_name = "N", default_value_t = 8)]
@@ -71,6 +81,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let url = arguments.url.as_deref().unwrap_or_default();
     let mut suite = Suite::new(url).map_err(coded)?;
     suite = suite.profile(arguments.profile.into()).concurrency(arguments.concurrency);
+    if let (Some(user), Some(file)) = (&arguments.user, &arguments.password_file) {
+        let password = fs::read_to_string(file)
+            .map_err(|error| Exit::Usage.because(format!("cannot read {}: {error}", file.display())))?;
+        suite = suite.credentials(user, password.trim_end_matches(['\r', '\n'])).map_err(coded)?;
+    }
     for only in &arguments.only {
         suite = suite.only(only);
     }

@@ -38,14 +38,14 @@ async fn kept(cx: Context) -> Verdict {
 async fn ahead(cx: Context) -> Verdict {
     let (repository, image) = (cx.repository(), Image::new(&cx.unique()));
     repository.push("latest", &image).await?;
-    let (mut connection, authority) = (cx.connect().await?, cx.client().url().authority());
+    let mut connection = cx.connect().await?;
     let accept = crate::check::content::ALL_TYPES;
     let requests = [
         Request::get(repository.manifest("latest")).header("Accept", accept),
         Request::get(repository.manifest("absent")).header("Accept", accept),
         Request::get(repository.path("tags/list")),
     ];
-    let bytes: Vec<u8> = requests.iter().flat_map(|request| request.bytes(&authority)).collect();
+    let bytes: Vec<u8> = requests.iter().flat_map(|request| request.bytes(cx.client().url())).collect();
     connection.write(&bytes).await;
     let mut statuses = Vec::new();
     for _ in &requests {
