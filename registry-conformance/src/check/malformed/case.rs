@@ -28,6 +28,8 @@ pub(super) struct Case {
     pub(super) lacks: Option<&'static str>,
     /// Whether the upload may have grown: a body that broke off, or was taken.
     pub(super) may_grow: bool,
+    /// So many spaces follow the body.
+    pub(super) padding: usize,
 }
 
 /// How it goes over the wire.
@@ -58,6 +60,7 @@ impl Case {
             header: None,
             lacks: None,
             may_grow: false,
+            padding: 0,
         }
     }
 
@@ -104,6 +107,11 @@ impl Case {
     pub(super) fn having(mut self, name: &'static str, start: &'static str) -> Self {
         self.header = Some((name, start));
         self
+    }
+
+    /// With so many spaces behind the body.
+    pub(super) fn padded(self, padding: usize) -> Self {
+        Self { padding, ..self }
     }
 
     /// The upload may have grown.

@@ -89,7 +89,9 @@ impl Given {
                     request = request.header(name, self.fill_text(value));
                 }
                 if let Some(body) = body {
-                    request = request.body(self.fill(body));
+                    let mut bytes = self.fill(body);
+                    bytes.resize(bytes.len() + case.padding, b' ');
+                    request = request.body(bytes);
                 }
                 self.context.send(request).await?
             }

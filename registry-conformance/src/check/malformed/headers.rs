@@ -72,7 +72,8 @@ fn large() -> Vec<Case> {
         Case::new("large.name-6000-bytes", "GET", format!("/v2/{}/tags/list", "a".repeat(6000)))
             .refused(404, &["NAME_INVALID"]),
         Case::new("large.manifest-32-mib", "PUT", "/v2/{repo}/manifests/refused")
-            .manifest(vec![b' '; 32 << 20])
+            .manifest("{}")
+            .padded(32 << 20)
             .refused(413, &["MANIFEST_INVALID", "SIZE_INVALID"]),
     ]
 }
