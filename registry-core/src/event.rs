@@ -123,6 +123,35 @@ pub enum EventKind {
     },
 }
 
+impl EventKind {
+    /// The kinds by name, as they stand in the JSON of an event.
+    pub const NAMES: [&str; 8] = [
+        "blob_linked",
+        "blob_unlinked",
+        "manifest_put",
+        "manifest_deleted",
+        "tag_set",
+        "tag_deleted",
+        "document_put",
+        "document_deleted",
+    ];
+
+    /// The name of the kind.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        Self::NAMES[match self {
+            Self::BlobLinked { .. } => 0,
+            Self::BlobUnlinked { .. } => 1,
+            Self::ManifestPut { .. } => 2,
+            Self::ManifestDeleted { .. } => 3,
+            Self::TagSet { .. } => 4,
+            Self::TagDeleted { .. } => 5,
+            Self::DocumentPut { .. } => 6,
+            Self::DocumentDeleted { .. } => 7,
+        }]
+    }
+}
+
 /// By which kind of act a tag was moved or removed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

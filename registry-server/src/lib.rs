@@ -17,6 +17,8 @@ mod patience;
 mod respond;
 pub mod route;
 mod server;
+#[cfg(feature = "webhooks")]
+pub mod webhook;
 
 pub use access::Writes;
 pub use admin::{Admin, serve_admin};

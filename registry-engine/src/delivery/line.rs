@@ -71,6 +71,7 @@ impl Line {
         let known = self.known();
         EndpointStatus {
             name: self.endpoint.name.clone(),
+            place: self.endpoint.sink.place(),
             state: known.state,
             cursor: known.cursor,
             lag: newest.saturating_sub(known.position),

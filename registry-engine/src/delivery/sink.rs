@@ -20,6 +20,11 @@ pub trait EventSink: Debug + Send + Sync + 'static {
         true
     }
 
+    /// Where the events go, for operators: without anything secret.
+    fn place(&self) -> String {
+        String::new()
+    }
+
     /// Takes the events, all or none.
     ///
     /// # Cancel safety

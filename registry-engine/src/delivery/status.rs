@@ -8,6 +8,8 @@ use registry_core::Timestamp;
 pub struct EndpointStatus {
     /// Its name.
     pub name: String,
+    /// Where its events go, as its sink tells it.
+    pub place: String,
     /// What is being done about it.
     pub state: EndpointState,
     /// Everything up to the event with this number was taken, or was not wanted; kept over restarts.

@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use registry_auth::EveryoneMay;
+use registry_engine::delivery::Deliveries;
 use registry_engine::{Registry, Settings};
 use registry_server::{Server, ServerBuilder};
 use registry_storage::blob::BlobStore;
@@ -28,13 +29,14 @@ pub(super) fn registry(
 }
 
 /// The server for it.
-pub(super) fn server(config: &Config, registry: Registry) -> ServerBuilder {
+pub(super) fn server(config: &Config, registry: Registry, deliveries: Deliveries) -> ServerBuilder {
     Server::builder(registry)
         .authorizer(Arc::new(EveryoneMay))
         .max_page(count(config.http.max_page))
         .limits(config.limits.wire())
         .writes(config.http.writes())
         .event_log(config.events.enabled)
+        .deliveries(deliveries)
 }
 
 fn count(number: NonZeroU64) -> usize {

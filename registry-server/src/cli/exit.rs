@@ -20,7 +20,11 @@ use super::config::ConfigError;
 /// Why a command failed, as far as scripts care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
+    Failed = 1,
     Usage = 2,
+    NotFound = 3,
+    Denied = 4,
+    Conflict = 5,
     Check = 6,
     Network = 7,
 }

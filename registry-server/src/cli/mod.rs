@@ -18,6 +18,9 @@ mod serve;
 mod show;
 mod signals;
 mod sources;
+mod tag;
+mod tls;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -45,6 +48,9 @@ enum Command {
     Completion(generate::Completion),
     /// Write these commands as pages of the manual.
     Man(generate::Man),
+    /// Show what a tag pointed to, or set it back.
+    #[command(subcommand)]
+    Tag(Box<tag::Command>),
 }
 
 /// Reads the command line and does what it says.
@@ -56,6 +62,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Conformance(arguments) => conformance::run(&arguments),
         Command::Completion(arguments) => generate::completion(Cli::command(), &arguments),
         Command::Man(arguments) => generate::man(Cli::command(), &arguments),
+        Command::Tag(command) => tag::run(&command),
     };
     exit::code(done)
 }

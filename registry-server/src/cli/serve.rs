@@ -22,6 +22,7 @@ use super::otlp::traces;
 use super::reload::{LOOK, Live};
 use super::signals::{Asked, Signals};
 use super::sources::SourceArguments;
+use super::webhooks::{self, Delivering};
 
 /// What `registry serve` takes.
 #[derive(Debug, clap::Args)]
@@ -76,7 +77,8 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
     let DataFolder { blobs, metadata, lock: _lock } = DataFolder::open(&config.storage.data).await?;
     let (watch, mut beside) = (Watch::new(config), Beside::new());
     let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
-    let server = watch.server(assemble::server(config, registry));
+    let deliveries = webhooks::prepare(config, &registry).await?;
+    let server = watch.server(assemble::server(config, registry, deliveries.clone()));
     let server = traces(server, &config.tracing, &mut beside)?.build();
     let listener = listener::bind(config.http.listen).await?;
     watch.admin(&server, &mut beside).await?;
@@ -84,6 +86,7 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
     let _ = std::io::stdout().write_all(Hints(listener.local_addr()?).to_string().as_bytes());
 
     let mut live = Live::new(sources, loaded, level, Server::clone(&server));
+    let delivering = Delivering::start(deliveries);
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = pin!(registry_server::serve(listener, server, async {
         let _ = stopped.await;
@@ -101,6 +104,7 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
         }
     }
     beside.end().await;
+    delivering.end().await;
     Ok(())
 }
 

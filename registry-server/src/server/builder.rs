@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use registry_auth::{Anonymous, Authenticator, Authorizer, Deny};
 use registry_engine::Registry;
+use registry_engine::delivery::Deliveries;
 use tokio::sync::watch;
 
 use super::{Server, Shared};
@@ -28,6 +29,7 @@ pub struct ServerBuilder {
     event_log: bool,
     heartbeat: Duration,
     exposition: Option<Arc<dyn Exposition>>,
+    deliveries: Option<Deliveries>,
 }
 
 impl ServerBuilder {
@@ -48,6 +50,7 @@ impl ServerBuilder {
             event_log: true,
             heartbeat: Self::HEARTBEAT,
             exposition: None,
+            deliveries: None,
         }
     }
 
@@ -101,11 +104,17 @@ impl ServerBuilder {
         Self { exposition: Some(exposition), ..self }
     }
 
+    /// Whose endpoints `/v2/_registry/webhooks/status` tells about. Nothing is delivered by that: the program
+    /// [runs](Deliveries::run) them itself.
+    pub fn deliveries(self, deliveries: Deliveries) -> Self {
+        Self { deliveries: Some(deliveries), ..self }
+    }
+
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
         let Self { registry, authenticator, authorizer, max_page, limits, .. } = self;
-        let Self { writes, observers, event_log, heartbeat, exposition, .. } = self;
+        let Self { writes, observers, event_log, heartbeat, exposition, deliveries, .. } = self;
         let shared = Shared {
             registry,
             authenticator,
@@ -120,6 +129,7 @@ impl ServerBuilder {
             heartbeat,
             exposition,
             health: Health::default(),
+            deliveries,
         };
         Server { shared: Arc::new(shared), line: None, peer: None }
     }

@@ -1,8 +1,10 @@
 //! What a server knows of itself.
 
+use registry_engine::delivery::{EndpointState, EndpointStatus};
+
 use super::Shared;
 use crate::health::Check;
-use crate::observe::Facts;
+use crate::observe::{Facts, WebhookFacts};
 
 impl Shared {
     /// Whether the server was told to stop.
@@ -16,7 +18,22 @@ impl Shared {
         Facts {
             ready: checks.iter().all(Check::is_ok),
             last_event: self.registry.last_event().await.ok(),
+            webhooks: self.webhooks().await,
             ..Facts::default()
         }
+    }
+
+    /// How each webhook is doing; none when the store does not say.
+    async fn webhooks(&self) -> Vec<WebhookFacts> {
+        let Some(deliveries) = &self.deliveries else { return Vec::new() };
+        let status = deliveries.status().await.unwrap_or_default();
+        let facts = |endpoint: EndpointStatus| WebhookFacts {
+            held: endpoint.state == EndpointState::Held,
+            name: endpoint.name,
+            lag: endpoint.lag,
+            delivered: endpoint.delivered,
+            failures: endpoint.failures,
+        };
+        status.into_iter().map(facts).collect()
     }
 }

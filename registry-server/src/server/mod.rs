@@ -15,6 +15,7 @@ use http::header::{CONNECTION, EXPECT};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, Version};
 use registry_auth::{Authenticator, Authorizer};
+use registry_engine::delivery::Deliveries;
 use registry_engine::{BoxError, Registry};
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -78,6 +79,8 @@ pub(crate) struct Shared {
     pub(crate) exposition: Option<Arc<dyn Exposition>>,
     /// What is known of the health of the stores.
     pub(crate) health: Health,
+    /// Whose endpoints are told about.
+    pub(crate) deliveries: Option<Deliveries>,
 }
 
 impl Server {

@@ -21,7 +21,7 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.
-const WRAPPED: [(&str, &[&str]); 11] = [
+const WRAPPED: [(&str, &[&str]); 14] = [
     ("hyper", &["registry-server"]),
     ("hyper-util", &["registry-server"]),
     ("http", &["registry-server"]),
@@ -33,6 +33,9 @@ const WRAPPED: [(&str, &[&str]); 11] = [
     ("toml", &["registry-server"]),
     ("serde-saphyr", &["registry-server"]),
     ("prometheus-client", &["registry-server"]),
+    ("reqwest", &["registry-server"]),
+    ("rustls", &["registry-server"]),
+    ("hmac", &["registry-server"]),
 ];
 
 /// What must not be anywhere below the vocabulary.

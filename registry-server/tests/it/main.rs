@@ -33,4 +33,6 @@ mod upload_cancel;
 mod upload_finish;
 mod upload_start;
 mod upload_status;
+#[cfg(feature = "webhooks")]
+mod webhook;
 mod writes;

@@ -10,4 +10,6 @@ mod observe;
 mod registry;
 mod start;
 mod stop;
+mod tag;
+mod webhook;
 mod writer;

@@ -21,7 +21,7 @@ use std::path::PathBuf;
 
 pub(crate) use catalogue::Part;
 pub(crate) use reader::Effective;
-pub(crate) use section::{Change, Format, Log, Names, Tracing};
+pub(crate) use section::{Change, Envelope, Format, Log, Names, Tracing, Webhook as Hook};
 pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
 

@@ -26,7 +26,7 @@ pub(crate) use metrics::{Metrics, Names};
 pub(crate) use storage::Storage;
 pub(crate) use tracing::Tracing;
 pub(crate) use uploads::Uploads;
-pub(crate) use webhook::Webhook;
+pub(crate) use webhook::{Envelope, Webhook};
 
 /// A table of settings.
 pub(crate) trait Section: Sized {

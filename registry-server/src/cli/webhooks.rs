@@ -1,0 +1,86 @@
+//! The webhooks of a configuration.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::time::Duration;
+
+use registry_engine::Registry;
+use registry_engine::delivery::Deliveries;
+use registry_server::webhook::{Format, Webhook};
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use super::config::{Config, Envelope, Hook};
+use super::exit::Exit;
+
+/// How long a delivery that is under way may take at the end.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What delivers events to them. It comes before anything is acknowledged, so that whatever happens from then on reaches
+/// a new webhook.
+pub(super) async fn prepare(config: &Config, registry: &Registry) -> Result<Deliveries, Box<dyn Error>> {
+    let deliveries = deliveries(config, registry).map_err(|error| Exit::Usage.because(error))?;
+    deliveries.prepare().await?;
+    Ok(deliveries)
+}
+
+/// What would deliver events to them; nothing is changed by that.
+pub(super) fn deliveries(config: &Config, registry: &Registry) -> Result<Deliveries, Box<dyn Error>> {
+    super::tls::choose();
+    let mut names = BTreeSet::new();
+    let mut endpoints = Vec::new();
+    for hook in &config.webhooks {
+        if !names.insert(&hook.name) {
+            return Err(format!("two webhooks are called {:?}", hook.name).into());
+        }
+        endpoints.push(webhook(hook).endpoint(registry)?);
+    }
+    Ok(Deliveries::new(registry.clone(), endpoints))
+}
+
+/// Deliveries beside the server.
+pub(super) struct Delivering {
+    end: oneshot::Sender<()>,
+    task: JoinSet<()>,
+}
+
+impl Delivering {
+    pub(super) fn start(deliveries: Deliveries) -> Self {
+        let (end, ended) = oneshot::channel::<()>();
+        let mut task = JoinSet::new();
+        task.spawn(async move { deliveries.run(async { drop(ended.await) }).await });
+        Self { end, task }
+    }
+
+    /// Lets what is being delivered come to its end. What cannot is delivered again after the next start.
+    pub(super) async fn end(mut self) {
+        drop(self.end);
+        let _ = tokio::time::timeout(FAREWELL, self.task.join_next()).await;
+    }
+}
+
+fn webhook(hook: &Hook) -> Webhook {
+    let format = match hook.format {
+        Envelope::Distribution => Format::Distribution,
+        Envelope::CloudEvents => Format::CloudEvents,
+    };
+    let first = Duration::from_millis(500);
+    let batch = usize::try_from(hook.batch.get()).unwrap_or(usize::MAX);
+    let mut webhook = Webhook::new(&hook.name, hook.url.as_str())
+        .format(format)
+        .kinds(&hook.kinds)
+        .repositories(&hook.repositories)
+        .timeout(hook.timeout)
+        .batch(batch)
+        .backoff(first, hook.backoff_max);
+    for (name, value) in &hook.headers {
+        webhook = webhook.header(name.as_str(), value.reveal());
+    }
+    if let Some(secret) = &hook.secret {
+        webhook = webhook.secret(secret.reveal());
+    }
+    match &hook.authorization {
+        Some(value) => webhook.authorization(value.reveal()),
+        None => webhook,
+    }
+}
