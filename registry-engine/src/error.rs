@@ -120,6 +120,14 @@ pub enum Error {
     /// Another request is using the upload session. Ask for the status and go on from there.
     #[error("the upload is in use by another request")]
     Busy,
+    /// As many upload sessions are open as there may be. Finish or cancel some, or wait until they expire.
+    #[error("{limit} upload sessions are open {}, no more are taken", if *in_repository { "in the repository" } else { "in the registry" })]
+    TooManyUploads {
+        /// How many there may be.
+        limit: u64,
+        /// Whether that is for the repository or for all of them together.
+        in_repository: bool,
+    },
     /// The sender of the body went away. What was received of a chunk is kept; the status of the upload tells how much.
     #[error("the body ended early")]
     Interrupted {
@@ -186,6 +194,7 @@ impl Error {
             Self::SizeMismatch { .. } => ErrorCode::SizeInvalid,
             Self::OutOfOrder { .. } | Self::Busy | Self::Interrupted { .. } => ErrorCode::BlobUploadInvalid,
             Self::InUse { .. } | Self::Unsupported { .. } => ErrorCode::Unsupported,
+            Self::TooManyUploads { .. } => ErrorCode::TooManyRequests,
             Self::Full { .. } | Self::Unavailable { .. } => ErrorCode::Unavailable,
             Self::Internal { .. } => ErrorCode::Unknown,
         }

@@ -31,4 +31,4 @@ pub use registry_storage::{BlobRead, BoxError};
 pub use repository::Repository;
 pub use settings::{Settings, SparseContent, SparsePolicy};
 pub use tag::TagPoint;
-pub use upload::{Chunk, StartUpload, UploadStatus};
+pub use upload::{Chunk, Expired, StartUpload, UploadStatus};

@@ -6,6 +6,7 @@
 
 mod append;
 mod cancel;
+mod expire;
 mod finish;
 mod gate;
 mod meter;
@@ -17,6 +18,7 @@ mod verify;
 use registry_core::{Algorithm, UploadRange};
 use registry_storage::metadata::UploadId;
 
+pub use expire::Expired;
 pub(crate) use gate::Gates;
 pub(crate) use receive::{End, receive};
 pub(crate) use session::unchanged;

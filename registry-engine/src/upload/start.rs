@@ -3,21 +3,22 @@
 use bytes::Bytes;
 use registry_core::{Actor, Hasher};
 use registry_storage::metadata::{UploadId, UploadRecord};
-use registry_storage::{Change, Require};
+use registry_storage::{Change, Error as Storage, Require};
 
 use super::session::status;
 use super::{StartUpload, UploadStatus};
-use crate::{Repository, Result};
+use crate::{Error, Repository, Result};
 
 impl Repository {
     /// Begins an upload session (distribution-spec, end-4a), which can be used in this repository only.
     ///
     /// # Errors
-    /// When a store fails.
+    /// [`Error::TooManyUploads`] when as many sessions are open as there may be; when a store fails.
     ///
     /// # Cancel safety
     /// Leaves at most a session that nobody knows of, for later cleaning.
     pub async fn start_upload(&self, actor: &Actor, start: StartUpload) -> Result<UploadStatus> {
+        self.check_room().await?;
         let id = UploadId::random()?;
         let hasher = Hasher::new(start.algorithm.unwrap_or_default());
         let token = self.inner.blobs.begin(start.size_hint).await?;
@@ -27,13 +28,48 @@ impl Repository {
         let commit = self
             .commit(actor)
             .require(Require::Upload { id, version: None })
+            .require(self.room_here())
+            .require(self.room_everywhere())
             .change(Change::PutUpload(Box::new(record)));
         if let Err(error) = self.inner.commit(commit).await {
             // The caller learns why it failed; bytes that cannot be given back now are left to later cleaning.
             let _ = self.inner.blobs.abort(&token).await;
-            return Err(error.into());
+            return Err(match error {
+                Storage::Conflict { index: 1 } => self.too_many_here(),
+                Storage::Conflict { index: 2 } => self.too_many_everywhere(),
+                error => error.into(),
+            });
         }
         Ok(started)
+    }
+
+    /// Refuses early what the commit would refuse late, with work for the store in between.
+    async fn check_room(&self) -> Result<()> {
+        let (settings, metadata) = (&self.inner.settings, &self.inner.metadata);
+        if metadata.upload_count(Some(&self.name)).await? >= settings.max_uploads_per_repository {
+            return Err(self.too_many_here());
+        }
+        if metadata.upload_count(None).await? >= settings.max_uploads {
+            return Err(self.too_many_everywhere());
+        }
+        Ok(())
+    }
+
+    fn room_here(&self) -> Require {
+        let below = self.inner.settings.max_uploads_per_repository;
+        Require::UploadRoom { repository: Some(self.name.clone()), below }
+    }
+
+    fn room_everywhere(&self) -> Require {
+        Require::UploadRoom { repository: None, below: self.inner.settings.max_uploads }
+    }
+
+    fn too_many_here(&self) -> Error {
+        Error::TooManyUploads { limit: self.inner.settings.max_uploads_per_repository, in_repository: true }
+    }
+
+    fn too_many_everywhere(&self) -> Error {
+        Error::TooManyUploads { limit: self.inner.settings.max_uploads, in_repository: false }
     }
 
     /// Where the session stands (distribution-spec, end-13).

@@ -10,6 +10,7 @@ mod between;
 mod blob;
 mod condition;
 mod delivery;
+mod expire;
 mod fault;
 mod fickle;
 mod follow;

@@ -49,6 +49,7 @@ impl About<'_> {
                 refusal.with_all(Reply::new(status).with_text(ETAG, entity_tag(&digest)).into_headers())
             }
             (Error::Busy, _) => refusal.with(RETRY_AFTER, HeaderValue::from(1)),
+            (Error::TooManyUploads { .. }, _) => refusal.with(RETRY_AFTER, HeaderValue::from(10)),
             (Error::Interrupted { source }, _) if source.is::<TooSlow>() => Refusal::slow_body(code),
             _ => refusal,
         }
@@ -106,6 +107,7 @@ fn status(error: &Error) -> Option<StatusCode> {
         Error::ConditionFailed { .. } => StatusCode::PRECONDITION_FAILED,
         Error::InUse { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::Busy => StatusCode::CONFLICT,
+        Error::TooManyUploads { .. } => StatusCode::TOO_MANY_REQUESTS,
         _ => return None,
     })
 }

@@ -58,3 +58,21 @@ fn c24_a_body_that_is_not_asked_for_does_no_harm() {
     let status = connection.send(&Ask::new("GET", reply.header("location"))).expect(204);
     assert_eq!(status.header("range"), "0-0");
 }
+
+#[test]
+fn one_session_too_many_is_told_so_and_when_to_come_again() {
+    let mut settings = registry_engine::Settings::default();
+    settings.max_uploads_per_repository = 2;
+    let house = House::with_settings(settings);
+    let first = house.start("a/b");
+    house.start("a/b");
+    let reply = house.post("/v2/a/b/blobs/uploads/").refused(429, "TOOMANYREQUESTS");
+    assert!(reply.header("retry-after").parse::<u32>().unwrap() > 0, "{reply}");
+    assert!(reply.to_string().contains("2 upload sessions"), "{reply}");
+    let mount = format!("/v2/a/b/blobs/uploads/?mount={}&from=c", digest(b"absent"));
+    house.post(mount).refused(429, "TOOMANYREQUESTS");
+    house.start("c/d");
+    house.push_blob("a/b", b"whole in one request");
+    house.delete(first).expect(204);
+    house.start("a/b");
+}

@@ -55,6 +55,8 @@ pub type BodyStream<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + S
 ///   they never reach anything outside the store.
 /// - **B-16** No byte of an `append` whose future was dropped arrives once a later `append` or `commit` of the same
 ///   upload has returned.
+/// - **B-17** `stale_uploads` names only uploads in progress to which nothing was written for at least `age`, each
+///   once, and no more than `limit`.
 ///
 /// # Cancel safety
 /// Dropping the future of any method leaves the store usable. A dropped `append` may have kept any number of the
@@ -121,6 +123,18 @@ pub trait BlobStore: Debug + Send + Sync + 'static {
     /// # Errors
     /// When the backend fails.
     async fn list(&self, page: &PageRequest) -> Result<Page<Location>>;
+
+    /// Uploads in progress to which nothing was written for at least `age`: at most `limit` of them, in no order.
+    ///
+    /// It knows only the bytes: whether an upload is still wanted is told by the metadata. An upload that a crash kept
+    /// out of the metadata is found only here. A backend that forgets such uploads by itself may name none.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        let _ = (age, limit);
+        Ok(Vec::new())
+    }
 
     /// An address from which a client may fetch the blob itself for about `valid_for`, where the backend offers that.
     ///

@@ -117,6 +117,13 @@ pub enum Require {
         /// Its version; absent when it must not exist.
         version: Option<u64>,
     },
+    /// Fewer uploads than this are in progress.
+    UploadRoom {
+        /// In this repository; in all of them together when it is absent.
+        repository: Option<RepositoryName>,
+        /// How many there may be, and one more.
+        below: u64,
+    },
     /// The document has this version, or does not exist.
     Document {
         /// Of which kind.

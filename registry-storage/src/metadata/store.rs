@@ -243,6 +243,8 @@ pub trait RepositoryIndex: Send + Sync {
 /// - **M-50** A record is answered as it was put, with its version: 1 after the first write, one more after each. A
 ///   record that was deleted and put again begins at 1.
 /// - **M-51** `uploads` lists them in the order of their ids.
+/// - **M-52** `upload_count` tells how many records there are, in one repository or in all, at the same cost however
+///   many there are.
 #[async_trait]
 pub trait UploadIndex: Send + Sync {
     /// The record of the upload.
@@ -256,6 +258,12 @@ pub trait UploadIndex: Send + Sync {
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) when `last` is no id; when the backend fails.
     async fn uploads(&self, page: &PageRequest) -> Result<Page<UploadRecord>>;
+
+    /// How many records there are in the repository, or in all repositories together.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn upload_count(&self, repository: Option<&RepositoryName>) -> Result<u64>;
 }
 
 /// What happened.

@@ -114,6 +114,11 @@ impl BlobStore for FickleBlobs {
         self.inner.list(page).await
     }
 
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        let _ = (age, limit);
+        Ok(Vec::new())
+    }
+
     async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {
         self.inner.direct_url(location, valid_for).await
     }

@@ -88,21 +88,6 @@ impl FsBlobStore {
         let (pushes, pulls) = (Budget::new(options.push_memory), Budget::new(options.pull_memory));
         Ok(Self { layout, uploads, pushes, pulls, writes, reads })
     }
-
-    /// At most `limit` uploads that were last written at least `age` ago, in no order.
-    ///
-    /// It knows only the directory: whether an upload is still wanted is told by the metadata. An upload that a crash
-    /// kept out of the metadata is found only here.
-    ///
-    /// # Errors
-    /// When the directory cannot be read.
-    ///
-    /// # Cancel safety
-    /// Dropping the future changes nothing.
-    pub async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
-        let layout = Arc::clone(&self.layout);
-        self.reads.run(move || stale::stale_uploads(&layout, age, limit)).await
-    }
 }
 
 #[async_trait]
@@ -179,5 +164,10 @@ impl BlobStore for FsBlobStore {
     async fn list(&self, page: &PageRequest) -> Result<Page<Location>> {
         let (layout, page) = (Arc::clone(&self.layout), page.clone());
         self.reads.run(move || list::list(&layout, &page)).await
+    }
+
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        let layout = Arc::clone(&self.layout);
+        self.reads.run(move || stale::stale_uploads(&layout, age, limit)).await
     }
 }

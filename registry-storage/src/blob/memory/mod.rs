@@ -5,6 +5,7 @@ mod state;
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
@@ -119,6 +120,10 @@ impl BlobStore for MemoryBlobStore {
     async fn delete(&self, location: &Location) -> Result<()> {
         self.state().delete(location);
         Ok(())
+    }
+
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        Ok(self.state().stale_uploads(age, limit))
     }
 
     async fn list(&self, page: &PageRequest) -> Result<Page<Location>> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::{Bound, Range};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use registry_core::{Page, PageRequest};
@@ -22,9 +23,11 @@ pub(super) struct State {
     limit: Option<u64>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Upload {
     bytes: Rope,
+    /// When something was written to it last.
+    written: Instant,
     /// Which append may write: the newest one. An older one that still runs finds its turn gone.
     turn: u64,
 }
@@ -40,7 +43,8 @@ impl State {
 
     pub(super) fn begin(&mut self) -> Result<UploadToken> {
         let token = UploadToken::from(ObjectId::random()?.to_string());
-        self.uploads.insert(token.clone(), Upload::default());
+        self.uploads
+            .insert(token.clone(), Upload { bytes: Rope::default(), written: Instant::now(), turn: 0 });
         Ok(token)
     }
 
@@ -53,6 +57,7 @@ impl State {
         }
         upload.bytes.truncate(offset);
         upload.turn += 1;
+        upload.written = Instant::now();
         self.held -= len - offset;
         Ok(upload.turn)
     }
@@ -70,6 +75,7 @@ impl State {
             return Err(Error::Full { source: "the limit of the store in memory is reached".into() });
         }
         self.held += more;
+        upload.written = Instant::now();
         upload.bytes.push(bytes);
         Ok(())
     }
@@ -92,6 +98,11 @@ impl State {
         if let Some(upload) = self.uploads.remove(token) {
             self.held -= upload.bytes.len();
         }
+    }
+
+    pub(super) fn stale_uploads(&self, age: Duration, limit: usize) -> Vec<UploadToken> {
+        let stale = self.uploads.iter().filter(|(_, upload)| upload.written.elapsed() >= age);
+        stale.take(limit).map(|(token, _)| token.clone()).collect()
     }
 
     pub(super) fn read(&self, location: &Location, size: u64, range: &Range<u64>) -> Result<Vec<Bytes>> {

@@ -54,7 +54,10 @@ pub use location::{
     b_11_delete_makes_a_location_unknown, b_12_list_yields_every_location_once_in_order,
 };
 pub use names::{b_06_no_location_is_answered_twice, b_15_foreign_names_reach_nothing};
-pub use upload::{b_07_a_finished_upload_is_unknown, b_08_abort_ends_an_upload_and_nothing_else};
+pub use upload::{
+    b_07_a_finished_upload_is_unknown, b_08_abort_ends_an_upload_and_nothing_else,
+    b_17_only_stale_uploads_are_named,
+};
 
 /// Expands to a module with one test for each bullet of the contract of [`BlobStore`](crate::BlobStore), named after
 /// it.
@@ -88,6 +91,7 @@ macro_rules! blob_store_conformance {
                 b_14_uploads_never_share_bytes,
                 b_15_foreign_names_reach_nothing,
                 b_16_a_dropped_append_writes_nothing_later,
+                b_17_only_stale_uploads_are_named,
             );
         }
     };

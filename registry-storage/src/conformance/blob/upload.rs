@@ -1,5 +1,7 @@
 //! The end of an upload.
 
+use std::time::Duration;
+
 use super::support::{append, assert_holds, assert_not_found, begin, bytes, framed, put};
 use crate::blob::Durability;
 use crate::conformance::Fixture;
@@ -56,4 +58,28 @@ pub async fn b_08_abort_ends_an_upload_and_nothing_else<S: BlobStore>(fixture: F
     assert_holds(store, &location, &all, "a blob whose token was aborted later").await;
     let location = store.commit(&other, 100_000).await.expect("commit beside an abort");
     assert_holds(store, &location, &all, "an upload beside an abort").await;
+}
+
+/// B-17: named are uploads in progress, and only those that nothing was written to for so long.
+pub async fn b_17_only_stale_uploads_are_named<S: BlobStore>(fixture: Fixture<S>) {
+    let store = fixture.store().as_ref();
+    let all = bytes(1, 1000);
+    put(store, &all).await;
+    let aborted = append(store, &begin(store).await, 0, &all).await;
+    store.abort(&aborted).await.expect("abort");
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        open.push(append(store, &begin(store).await, 0, &all).await);
+    }
+    let named = async |age, limit| store.stale_uploads(age, limit).await.expect("a list");
+    let mut found = named(Duration::ZERO, 100).await;
+    // A backend may name none at all.
+    assert!(found.is_empty() || found.len() == open.len(), "all or none: {found:?}");
+    assert!(found.iter().all(|token| open.contains(token)), "in progress are {open:?}, not {found:?}");
+    found.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    found.dedup();
+    assert!(found.is_empty() || found.len() == open.len(), "each once: {found:?}");
+    assert!(named(Duration::ZERO, 2).await.len() <= 2, "no more than asked for");
+    let old = named(Duration::from_secs(3600), 100).await;
+    assert!(old.is_empty(), "nothing is an hour old: {old:?}");
 }

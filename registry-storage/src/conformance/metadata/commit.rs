@@ -76,6 +76,8 @@ pub async fn m_02_every_condition_is_looked_at<S: MetadataStore>(fixture: Fixtur
     let blob_unused = |repository, digest| Require::BlobUnused { repository, digest };
     let manifest_unused = |repository, digest| Require::ManifestUnused { repository, digest };
     let document = |key: &str, version| Require::Document { kind: "kind".into(), key: key.into(), version };
+    let room =
+        |repository: Option<&str>, below| Require::UploadRoom { repository: repository.map(name), below };
     let location = store.stored_blob(&digest(2)).await.expect("an answer").map(|blob| blob.location);
     let other: UploadId = "00000000000000000000000000000002".parse().expect("an id");
     let pairs = [
@@ -94,6 +96,9 @@ pub async fn m_02_every_condition_is_looked_at<S: MetadataStore>(fixture: Fixtur
         (manifest_unused(here.clone(), digest(2)), blob_unused(here, digest(2))),
         (Require::Upload { id, version: Some(1) }, Require::Upload { id, version: Some(2) }),
         (Require::Upload { id: other, version: None }, Require::Upload { id, version: None }),
+        (room(Some("here"), 2), room(Some("here"), 1)),
+        (room(Some("there"), 1), room(Some("there"), 0)),
+        (room(None, 2), room(None, 1)),
         (document("key", Some(version)), document("key", Some(version + 1))),
         (document("no key", None), document("key", None)),
     ];

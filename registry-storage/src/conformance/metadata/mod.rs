@@ -82,7 +82,9 @@ pub use tags::{
     m_33_entries_tell_what_was_done, m_34_tags_are_listed_in_byte_order, m_35_history_is_listed_newest_first,
     m_36_only_a_readable_manifest_can_be_tagged,
 };
-pub use uploads::{m_50_a_record_is_answered_as_it_was_put, m_51_uploads_are_listed_by_id};
+pub use uploads::{
+    m_50_a_record_is_answered_as_it_was_put, m_51_uploads_are_listed_by_id, m_52_uploads_are_counted,
+};
 
 /// Expands to a module with one test for each check of the contract of [`MetadataStore`](crate::MetadataStore) and its
 /// indexes, named after its bullet.
@@ -136,6 +138,7 @@ macro_rules! metadata_store_conformance {
                 m_41_repositories_are_listed_in_byte_order,
                 m_50_a_record_is_answered_as_it_was_put,
                 m_51_uploads_are_listed_by_id,
+                m_52_uploads_are_counted,
                 m_60_events_follow_a_number,
                 m_61_every_change_tells_what_it_did,
                 m_70_a_document_is_answered_as_it_was_put,

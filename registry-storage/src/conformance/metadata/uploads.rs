@@ -59,3 +59,35 @@ pub async fn m_51_uploads_are_listed_by_id<S: MetadataStore>(fixture: Fixture<S>
     let nowhere = store.uploads(&PageRequest::after("b", 1)).await;
     assert!(matches!(nowhere, Err(Error::Invalid { .. })), "the position must be an id: {nowhere:?}");
 }
+
+/// M-52: how many there are, however they came and went.
+pub async fn m_52_uploads_are_counted<S: MetadataStore>(fixture: Fixture<S>) {
+    let store = &**fixture.store();
+    let put = |number: u32, repository: &str| {
+        let id = id(&number.to_string());
+        let record = UploadRecord::new(id, name(repository), "t".into(), Default::default(), time(1));
+        Change::PutUpload(Box::new(record))
+    };
+    let end = |number: u32| Change::DeleteUpload { id: id(&number.to_string()) };
+    let counts = async |expected: [u64; 3], when: &str| {
+        let (here, there) = (name("here"), name("there"));
+        let count = async |repository| store.upload_count(repository).await.expect("a number");
+        let found = [count(Some(&here)).await, count(Some(&there)).await, count(None).await];
+        assert_eq!(found, expected, "here, there and in all, {when}");
+    };
+    counts([0, 0, 0], "before the first").await;
+    done(store, [put(1, "here"), put(2, "here"), put(3, "there")]).await;
+    counts([2, 1, 3], "after three").await;
+    done(store, [put(1, "here"), put(1, "here"), put(3, "there")]).await;
+    counts([2, 1, 3], "after they went on").await;
+    done(store, [put(2, "there")]).await;
+    counts([1, 2, 3], "after one moved").await;
+    let refused = super::support::commit([put(4, "here"), end(1)])
+        .require(crate::Require::Upload { id: id("1"), version: None });
+    assert!(store.commit(refused).await.is_err(), "it is there");
+    counts([1, 2, 3], "after a commit that was refused").await;
+    done(store, [end(1), end(1), end(9), put(4, "there"), end(4)]).await;
+    counts([0, 2, 2], "after some ended").await;
+    done(store, [end(2), end(3)]).await;
+    counts([0, 0, 0], "after the last").await;
+}

@@ -66,7 +66,7 @@ pub(super) fn apply(state: &mut State, journal: &mut Journal<'_>, change: &Chang
         Change::DeleteTag { repository, tag, cause } => state.delete_tag(journal, repository, tag, *cause),
         Change::PutUpload(upload) => state.put_upload(upload),
         Change::DeleteUpload { id } => {
-            state.uploads.remove(id);
+            state.remove_upload(id);
         }
         Change::PutDocument { kind, key, value } => state.put_document(journal, kind, key, value),
         Change::DeleteDocument { kind, key } => state.delete_document(journal, kind, key),

@@ -32,6 +32,7 @@ fn holds(state: &State, require: &Require) -> bool {
         Require::BlobUnused { repository, digest } => !used(repository, *digest, Use::Blob),
         Require::ManifestUnused { repository, digest } => !used(repository, *digest, Use::Child),
         Require::Upload { id, version } => state.uploads.get(id).map(|upload| upload.version) == *version,
+        Require::UploadRoom { repository, below } => state.upload_count(repository.as_ref()) < *below,
         Require::Document { kind, key, version } => {
             state.documents.get(kind).and_then(|all| all.get(key)).map(|document| document.version)
                 == *version

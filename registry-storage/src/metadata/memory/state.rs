@@ -21,6 +21,8 @@ pub(super) struct State {
     /// For every blob the repositories that link it.
     pub(super) homes: BTreeMap<Digest, BTreeSet<RepositoryName>>,
     pub(super) uploads: BTreeMap<UploadId, UploadRecord>,
+    /// How many of them are in each repository that has some.
+    pub(super) upload_counts: BTreeMap<RepositoryName, u64>,
     /// By kind, then by key.
     pub(super) documents: BTreeMap<String, BTreeMap<String, Document>>,
     /// The event with the number n lies at n - 1.

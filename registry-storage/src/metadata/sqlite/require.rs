@@ -39,6 +39,9 @@ fn holds(connection: &Connection, require: &Require) -> Sql<bool> {
         Require::Upload { id, version } => {
             uploads::find(connection, *id)?.map(|upload| upload.version) == *version
         }
+        Require::UploadRoom { repository, below } => {
+            uploads::count(connection, repository.as_ref())? < *below
+        }
         Require::Document { kind, key, version } => documents::version(connection, kind, key)? == *version,
     })
 }

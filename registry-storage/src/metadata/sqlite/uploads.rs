@@ -1,7 +1,7 @@
 //! Uploads in progress.
 
 use async_trait::async_trait;
-use registry_core::{Page, PageRequest};
+use registry_core::{Page, PageRequest, RepositoryName};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::SqliteMetadataStore;
@@ -23,6 +23,7 @@ statements! {
                hash_state = excluded.hash_state, started = excluded.started, updated = excluded.updated,
                version = version + 1";
     DELETE = "DELETE FROM uploads WHERE id = ?1";
+    COUNT = "SELECT uploads FROM upload_counts WHERE repository = ?1";
 }
 
 #[async_trait]
@@ -44,12 +45,27 @@ impl UploadIndex for SqliteMetadataStore {
         };
         self.readers.run("list uploads", query).await
     }
+
+    async fn upload_count(&self, repository: Option<&RepositoryName>) -> Result<u64> {
+        let repository = repository.cloned();
+        let query = move |connection: &Connection| count(connection, repository.as_ref());
+        self.readers.run("count uploads", query).await
+    }
 }
 
 /// The record of the upload.
 pub(super) fn find(connection: &Connection, id: UploadId) -> Sql<Option<UploadRecord>> {
     let mut statement = connection.prepare_cached(FIND)?;
     Ok(statement.query_row([&id.to_bytes()[..]], record).optional()?)
+}
+
+/// How many uploads there are in the repository, or in all.
+pub(super) fn count(connection: &Connection, repository: Option<&RepositoryName>) -> Sql<u64> {
+    // No repository has the empty name: it stands for all of them.
+    let name = repository.map_or("", RepositoryName::as_str);
+    let mut statement = connection.prepare_cached(COUNT)?;
+    let found = statement.query_row([name], |row| column(row, 0)).optional()?;
+    Ok(found.unwrap_or(0))
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<UploadRecord> {

@@ -38,6 +38,10 @@ macro_rules! caught {
 }
 
 caught! {
+    b_17_only_stale_uploads_are_named:
+        takes_all_for_stale = TakesAllForStale,
+        names_blobs_stale = NamesBlobsStale,
+        names_all_stale = NamesAllStale;
     b_01_what_was_committed_is_read_back:
         flips_a_byte = FlipsAByte,
         reads_from_the_start = ReadsFromTheStart;

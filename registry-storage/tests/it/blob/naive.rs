@@ -20,6 +20,9 @@ pub(super) enum Fault {
     FlipsAByte,
     ReadsFromTheStart,
     KeepsTheTail,
+    TakesAllForStale,
+    NamesBlobsStale,
+    NamesAllStale,
     FillsGaps,
     DropsWhatWasInterrupted,
     HidesInterruptions,
@@ -285,6 +288,24 @@ impl BlobStore for NaiveStore {
             (Fault::RefusesSecondDeletes, None) => Err(Error::NotFound { what: "location" }),
             _ => Ok(()),
         }
+    }
+
+    /// It keeps no times, so nothing is stale but by an age of nothing.
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        let store = self.uploads().lock().unwrap();
+        let mut names: Vec<_> = store.uploads.keys().map(|name| UploadToken::from(name.as_str())).collect();
+        match self.fault {
+            Fault::TakesAllForStale => {}
+            _ if age > Duration::ZERO => names.clear(),
+            _ => {}
+        }
+        if self.fault == Fault::NamesBlobsStale {
+            names.extend(store.blobs.keys().map(|name| UploadToken::from(name.as_str())));
+        }
+        if self.fault != Fault::NamesAllStale {
+            names.truncate(limit);
+        }
+        Ok(names)
     }
 
     async fn list(&self, page: &PageRequest) -> Result<Page<Location>> {

@@ -58,6 +58,10 @@ impl BlobStore for FaultyBlobs {
         self.faults.call(Kind::Reads, self.inner.list(page)).await
     }
 
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        self.faults.call(Kind::Reads, self.inner.stale_uploads(age, limit)).await
+    }
+
     async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {
         self.faults.call(Kind::Reads, self.inner.direct_url(location, valid_for)).await
     }

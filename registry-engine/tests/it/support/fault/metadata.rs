@@ -74,6 +74,7 @@ pass_on! {
     UploadIndex {
         fn upload(id: &UploadId) -> Option<UploadRecord>;
         fn uploads(page: &PageRequest) -> Page<UploadRecord>;
+        fn upload_count(repository: Option<&RepositoryName>) -> u64;
     }
     EventLog {
         fn events(after: u64, limit: usize) -> Vec<Event>;

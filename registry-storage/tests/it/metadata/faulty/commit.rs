@@ -49,6 +49,7 @@ fn is_blind(fault: Fault, require: &Require) -> bool {
         Require::BlobUnused { .. } => fault == Fault::IsBlindToUsedBlobs,
         Require::ManifestUnused { .. } => fault == Fault::IsBlindToUsedManifests,
         Require::Upload { .. } => fault == Fault::IsBlindToUploads,
+        Require::UploadRoom { .. } => fault == Fault::IsBlindToUploadRoom,
         Require::Document { .. } => fault == Fault::IsBlindToDocuments,
         _ => false,
     }

@@ -143,6 +143,8 @@ faults! {
     ListsRepositoriesAsPaths breaks lists_repositories_as_paths: m_41_repositories_are_listed_in_byte_order;
     CountsNoWrites breaks counts_no_writes: m_50_a_record_is_answered_as_it_was_put;
     ListsUploadsBackwards breaks lists_uploads_backwards: m_51_uploads_are_listed_by_id;
+    CountsUploadsOfAllRepositories breaks counts_uploads_of_all_repositories: m_52_uploads_are_counted;
+    IsBlindToUploadRoom breaks is_blind_to_upload_room: m_02_every_condition_is_looked_at;
     BeginsWithTheNumber breaks begins_with_the_number: m_60_events_follow_a_number;
     TellsNothingOfASecondPut breaks tells_nothing_of_a_second_put: m_61_every_change_tells_what_it_did;
     CountsDocumentsFromOne breaks counts_documents_from_one: m_70_a_document_is_answered_as_it_was_put;

@@ -261,6 +261,11 @@ impl UploadIndex for Faulty {
         }
         Ok(self.page(self.inner.uploads(page).await?, page.limit))
     }
+
+    async fn upload_count(&self, repository: Option<&RepositoryName>) -> Result<u64> {
+        let of_all = self.has(Fault::CountsUploadsOfAllRepositories);
+        self.inner.upload_count(repository.filter(|_| !of_all)).await
+    }
 }
 
 #[async_trait]

@@ -65,6 +65,10 @@ pub(super) async fn picture<S: MetadataStore>(store: &S, window: &Window) -> Vec
     let limit = window.limit;
     tell!(last_event(), events(window.seq.unwrap_or_default(), limit), repositories(&names));
     tell!(uploads(&page(&window.upload)));
+    tell!(upload_count(None));
+    for name in &repositories() {
+        tell!(upload_count(Some(name)));
+    }
     for id in &uploads() {
         tell!(upload(id));
     }

@@ -158,6 +158,8 @@ fn require() -> impl Strategy<Value = Require> {
         (repository(), digest())
             .prop_map(|(repository, digest)| Require::ManifestUnused { repository, digest }),
         (select(uploads()), version.clone()).prop_map(|(id, version)| Require::Upload { id, version }),
+        (prop::option::of(repository()), 0..6_u64)
+            .prop_map(|(repository, below)| Require::UploadRoom { repository, below }),
         (select(KINDS.to_vec()), select(KEYS.to_vec()), version).prop_map(|(kind, key, version)| {
             Require::Document { kind: kind.into(), key: key.into(), version }
         }),
