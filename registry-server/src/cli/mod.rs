@@ -21,6 +21,7 @@ mod sources;
 mod tag;
 mod tls;
 mod webhooks;
+mod upkeep;
 
 use std::process::ExitCode;
 

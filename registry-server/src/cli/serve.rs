@@ -22,6 +22,7 @@ use super::otlp::traces;
 use super::reload::{LOOK, Live};
 use super::signals::{Asked, Signals};
 use super::sources::SourceArguments;
+use super::upkeep;
 use super::webhooks::{self, Delivering};
 
 /// What `registry serve` takes.
@@ -78,13 +79,14 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
     let (watch, mut beside) = (Watch::new(config), Beside::new());
     let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
     let deliveries = webhooks::prepare(config, &registry).await?;
-    let server = watch.server(assemble::server(config, registry, deliveries.clone()));
+    let server = watch.server(assemble::server(config, registry.clone(), deliveries.clone()));
     let server = traces(server, &config.tracing, &mut beside)?.build();
     let listener = listener::bind(config.http.listen).await?;
     watch.admin(&server, &mut beside).await?;
     // In one piece, and whether or not anybody reads it.
     let _ = std::io::stdout().write_all(Hints(listener.local_addr()?).to_string().as_bytes());
 
+    beside.begin(|stopped| upkeep::expire_uploads(registry, stopped));
     let mut live = Live::new(sources, loaded, level, Server::clone(&server));
     let delivering = Delivering::start(deliveries);
     let (stop, stopped) = oneshot::channel::<()>();

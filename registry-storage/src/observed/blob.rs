@@ -50,6 +50,10 @@ impl<S: BlobStore + ?Sized> BlobStore for Observed<S> {
         self.tell("blob", "list", self.inner.list(page)).await
     }
 
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        self.tell("blob", "stale_uploads", self.inner.stale_uploads(age, limit)).await
+    }
+
     async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {
         self.tell("blob", "direct_url", self.inner.direct_url(location, valid_for)).await
     }

@@ -127,6 +127,10 @@ impl<S: MetadataStore + ?Sized> UploadIndex for Observed<S> {
     async fn uploads(&self, page: &PageRequest) -> Result<Page<UploadRecord>> {
         self.tell(STORE, "uploads", self.inner.uploads(page)).await
     }
+
+    async fn upload_count(&self, repository: Option<&RepositoryName>) -> Result<u64> {
+        self.tell(STORE, "upload_count", self.inner.upload_count(repository)).await
+    }
 }
 
 #[async_trait]
