@@ -65,7 +65,7 @@ pub(super) async fn picture<S: MetadataStore>(store: &S, window: &Window) -> Vec
     let limit = window.limit;
     tell!(last_event(), events(window.seq.unwrap_or_default(), limit), repositories(&names));
     tell!(uploads(&page(&window.upload)));
-    tell!(upload_count(None));
+    tell!(upload_count(None::<&registry_core::RepositoryName>));
     for name in &repositories() {
         tell!(upload_count(Some(name)));
     }
