@@ -116,6 +116,17 @@ impl Registry {
         Ok(self.inner.metadata.last_event().await?)
     }
 
+    /// How many upload sessions there are, at the same cost however many.
+    ///
+    /// # Errors
+    /// When a store fails.
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn upload_count(&self) -> Result<u64> {
+        Ok(self.inner.metadata.upload_count(None).await?)
+    }
+
     /// Follows the log from the event behind number `after`; 0 is before the first.
     #[must_use]
     pub fn follow(&self, after: u64) -> Follower {

@@ -18,6 +18,7 @@ impl Shared {
         Facts {
             ready: checks.iter().all(Check::is_ok),
             last_event: self.registry.last_event().await.ok(),
+            uploads: self.registry.upload_count().await.ok(),
             webhooks: self.webhooks().await,
             ..Facts::default()
         }
