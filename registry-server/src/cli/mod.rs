@@ -20,8 +20,8 @@ mod signals;
 mod sources;
 mod tag;
 mod tls;
-mod webhooks;
 mod upkeep;
+mod webhooks;
 
 use std::process::ExitCode;
 

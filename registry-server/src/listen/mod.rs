@@ -35,6 +35,9 @@ use crate::{Limits, Server};
 const READ_BUFFER: usize = 128 * 1024;
 /// Room in the read buffer for what hyper counts to a head and we do not.
 const SLACK: usize = 16 * 1024;
+/// How much of an answer may lie in the system unsent: a client that takes a kilobyte a second empties half of it within
+/// the minute that a body may rest.
+const UNSENT: u32 = 64 * 1024;
 /// How many streams of an HTTP/2 connection a client may reset before they were looked at (CVE-2023-44487). After
 /// more, the connection ends.
 const RESETS: usize = 32;
@@ -115,6 +118,7 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
+    limit_unsent(&stream);
     let line = Line::new();
     let socket = Socket::new(stream, line.clone(), server.limits());
     let builder = builder(server.limits());
@@ -165,6 +169,18 @@ fn builder(limits: &Limits) -> Builder<Streams> {
         .max_send_buf_size(256 * 1024);
     builder
 }
+
+/// Lets the system take only so much of an answer as a slow reader is seen to go on with: it calls a full buffer writable
+/// again when a large part of it has left, and that may take a slow reader longer than a body may rest.
+#[cfg(target_os = "linux")]
+fn limit_unsent(stream: &TcpStream) {
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_notsent_lowat(UNSENT) {
+        tracing::debug!(%error, "cannot set TCP_NOTSENT_LOWAT");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn limit_unsent(_: &TcpStream) {}
 
 /// Whether accepting failed because of a connection that is gone already.
 fn is_of_one_connection(error: &io::Error) -> bool {

@@ -6,6 +6,8 @@ use crate::check::repository::with;
 use crate::check::{Verdict, repository::Repository};
 use crate::client::Request;
 
+type Headers = &'static [(&'static str, &'static str)];
+
 const OCTETS: &str = "application/octet-stream";
 const BLOBS: &str = "seen from clients; distribution-spec, Pushing blobs";
 
@@ -65,33 +67,26 @@ pub(super) fn checks() -> Vec<Check> {
 }
 
 fn patches() -> Vec<Check> {
-    let table: [(&str, &str, bool, &[(&str, &str)]); 5] = [
+    let table: [(&str, &str, bool, Headers); 5] = [
         ("R2.docker", "PATCH chunked, without type and range", true, &[]),
         ("R2.podman", "PATCH chunked with a type", true, &[("Content-Type", OCTETS)]),
         ("R2.small", "PATCH with a length and a type", false, &[("Content-Type", OCTETS)]),
         ("R2.bare", "PATCH with a length and nothing else", false, &[]),
         ("R2.expect", "PATCH of a client that waits to be asked", false, &[("Expect", "100-continue")]),
     ];
-    let patch =
-        |(id, rule, chunked, headers): (&'static str, &'static str, bool, &'static [(&str, &str)])| {
-            check(
-                id,
-                Profile::Full,
-                format!("{rule} adds to an upload"),
-                BLOBS,
-                move |cx: Context| async move {
-                    let repository = cx.repository();
-                    let bytes = noise(&cx.unique(), 40_000);
-                    let mut request = Request::patch(repository.start().await?);
-                    for (name, value) in headers {
-                        request = request.header(name, *value);
-                    }
-                    let request = if chunked { request.chunked(&*bytes) } else { request.body(&*bytes) };
-                    let response = cx.send(request).await?.expect(202)?.has("range", "0-39999")?;
-                    finish(&cx, &repository, &cx.location(&response)?, &bytes).await
-                },
-            )
-        };
+    let patch = |(id, rule, chunked, headers): (&'static str, &'static str, bool, Headers)| {
+        check(id, Profile::Full, format!("{rule} adds to an upload"), BLOBS, move |cx: Context| async move {
+            let repository = cx.repository();
+            let bytes = noise(&cx.unique(), 40_000);
+            let mut request = Request::patch(repository.start().await?);
+            for (name, value) in headers {
+                request = request.header(name, *value);
+            }
+            let request = if chunked { request.chunked(&*bytes) } else { request.body(&*bytes) };
+            let response = cx.send(request).await?.expect(202)?.has("range", "0-39999")?;
+            finish(&cx, &repository, &cx.location(&response)?, &bytes).await
+        })
+    };
     table.into_iter().map(patch).collect()
 }
 
@@ -154,7 +149,7 @@ async fn digest_escaped(cx: Context) -> Verdict {
 async fn two_sessions(cx: Context) -> Verdict {
     let repository = cx.repository();
     let texts = [noise(&cx.unique(), 3000), noise(&cx.unique(), 3000)];
-    let mut locations = vec![repository.start().await?, repository.start().await?];
+    let mut locations = [repository.start().await?, repository.start().await?];
     for at in [0, 1000, 2000] {
         for (location, bytes) in locations.iter_mut().zip(&texts) {
             let patch = Request::patch(location.clone()).body(&bytes[at..at + 1000]);

@@ -53,9 +53,13 @@ async fn two(cx: &Context, repository: &Repository) -> Result<[Image; 2], Stop> 
 }
 
 /// Sets the tag to one and the other in turn, while `readers` are at work; all must end well.
-async fn while_writing<F>(repository: &Repository, images: &[Image; 2], read: impl Fn() -> F) -> Verdict
+async fn while_writing<F>(
+    repository: &Repository,
+    images: &[Image; 2],
+    read: impl Fn() -> F + Sync,
+) -> Verdict
 where
-    F: Future<Output = Verdict>,
+    F: Future<Output = Verdict> + Send,
 {
     let write = async {
         for round in 0..ROUNDS {
