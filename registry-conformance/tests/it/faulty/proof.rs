@@ -67,7 +67,7 @@ async fn without_a_fault_the_go_between_changes_nothing() {
 async fn red(fault: &'static Fault, ids: &[String]) -> Vec<String> {
     let faulty = Faulty::start(Some(fault)).await;
     let suite = Suite::new(&faulty.url()).unwrap().tidy(false);
-    let suite = ids.iter().fold(suite, |suite, id| suite.only(id));
+    let suite = ids.iter().fold(suite, Suite::only);
     let report = suite.run().await.unwrap();
     report.failures().map(str::to_owned).collect()
 }

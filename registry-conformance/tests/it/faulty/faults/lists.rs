@@ -10,7 +10,7 @@ pub(super) const FAULTS: &[Fault] = &[
         change(request, reply, |list| drop((!list.is_empty()).then(|| list.remove(0))));
     }),
     Fault::answer("the last entry of a list is lost", |request, reply| {
-        change(request, reply, |list| drop(list.pop()))
+        change(request, reply, |list| drop(list.pop()));
     }),
     Fault::answer("a list holds what is not there", |request, reply| {
         change(request, reply, |list| list.push(json!("zz-ghost")));
@@ -48,7 +48,7 @@ pub(super) const FAULTS: &[Fault] = &[
         request.keep_parameters(|name, value| name != "n" || (good(value) && !twice));
     }),
     Fault::ask("n of 0 is ignored", |request| {
-        request.keep_parameters(|name, value| name != "n" || value != "0")
+        request.keep_parameters(|name, value| name != "n" || value != "0");
     }),
     Fault::answer("a large n is refused", |request, reply| {
         if request.parameter("n").is_some_and(|n| n.len() > 4) {

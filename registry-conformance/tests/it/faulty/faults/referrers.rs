@@ -36,10 +36,10 @@ pub(super) const FAULTS: &[Fault] = &[
         }
     }),
     Fault::ask("referrers are not filtered", |request| {
-        request.keep_parameters(|name, _| name != "artifactType")
+        request.keep_parameters(|name, _| name != "artifactType");
     }),
     Fault::answer("nothing tells that referrers were filtered", |_, reply| {
-        reply.remove("oci-filters-applied")
+        reply.remove("oci-filters-applied");
     }),
     Fault::answer("the next page of referrers is not filtered", |request, reply| {
         if request.about("/referrers/")
