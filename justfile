@@ -69,6 +69,24 @@ docs-check:
 commands:
     WRITE_BOOK=1 cargo test -p registry-server --test process commands
 
+# The conformance suite against ours, which must pass all, and Debian's docker-registry, which must fail what is known.
+conformance *registries:
+    .ci/conformance/run {{ registries }}
+
+# A disk that fills up under the registry; needs root for a small file system of its own.
+disk-full:
+    cargo build --release
+    .ci/weather/disk-full
+
+# What 500 slow clients cost a normal one.
+slow-clients *arguments:
+    cargo build --release
+    python3 -B .ci/weather/slow_clients.py "${CARGO_TARGET_DIR:-target}/release/registry" {{ arguments }}
+
+# The registry killed a hundred times under eight writers, and what was acknowledged checked each time.
+kill-loop:
+    cargo test -p registry-server --test process -- kill --nocapture
+
 # What continuous integration runs, installing what it needs.
 ci:
     .ci/run

@@ -41,6 +41,17 @@ class Registry:
             fields = dict(line.split(":", 1) for line in status)
         return tuple(int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
 
+    def sockets(self):
+        """How many sockets it holds open: its connections, and those it listens on."""
+        folder = f"/proc/{self.process.pid}/fd"
+        held = 0
+        for name in os.listdir(folder):
+            try:
+                held += os.readlink(f"{folder}/{name}").startswith("socket:")
+            except FileNotFoundError:
+                pass
+        return held
+
     def ask(self, method, path, body=None, headers=None):
         """Status, headers and body of one request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
