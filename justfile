@@ -44,11 +44,6 @@ clients:
     cargo build --release
     .ci/clients/run
 
-# The conformance suite against a fresh registry, which must pass, and against Debian's docker-registry, which fails what is known.
-conformance:
-    cargo build --release
-    .ci/conformance/run
-
 # One fuzz target for so many seconds (`cargo install cargo-fuzz`); see fuzz/README.md.
 fuzz target seconds="60":
     cd fuzz && mkdir -p corpus/{{ target }} regressions/{{ target }} && cargo fuzz run -s none {{ target }} corpus/{{ target }} seeds/{{ target }} regressions/{{ target }} -- -max_total_time={{ seconds }} -timeout=20 -rss_limit_mb=1024
