@@ -137,7 +137,7 @@ def main():
         locations, small, large = prepare(registry, options.clients)
         normal(registry.port, small, 2)
         alone, among, ratios = [], [], []
-        at_rest = registry.memory()[0]
+        at_rest, before = registry.memory()[0], registry.sockets()
         memory = at_rest
         for _ in range(options.rounds):
             first = normal(registry.port, small, options.seconds)
@@ -149,7 +149,6 @@ def main():
             among += second
             ratios.append(quantile(second, 0.99) / quantile(first, 0.99))
         # A slow head or body is told why; a slow reader is just given up.
-        before = registry.sockets()
         slow = Crowd(registry.port, options.clients, locations, large)
         begun = time.monotonic()
         limit = 30 if options.short else 180
