@@ -21,7 +21,7 @@
 //! | `append`, `Durability::OnCommit` | nothing is waited for |
 //! | `append`, `Durability::OnReturn` | `fdatasync` of the file, `fsync` of `uploads` |
 //! | `commit` | `fdatasync` of the file, rename, `fsync` of the directory that it was moved to |
-//! | `delete`, `abort` | nothing is waited for: after a crash the file may be back, and is found by `list` or [`FsBlobStore::stale_uploads`] |
+//! | `delete`, `abort` | nothing is waited for: after a crash the file may be back, and is found by `list` or [`BlobStore::stale_uploads`](crate::BlobStore::stale_uploads) |
 //!
 //! When a write fails, for lack of space or otherwise, the upload is set back to where the append began. When a
 //! sync fails the upload is removed: the system may have dropped bytes that it could not write, and would not say
