@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,26 +18,34 @@ use super::registry::Registry;
 
 const KILLS: usize = 25;
 const WRITERS: usize = 4;
+/// Blobs of one writer in one round: what is to be delivered in the end must not grow with the speed of the machine.
+const BLOBS: usize = 20;
 
-/// The numbers of the events that were taken, in the order in which they came.
-type Taken = Arc<Mutex<Vec<u64>>>;
+#[derive(Default)]
+struct Receiver {
+    /// The numbers of the events that were taken, in the order in which they came.
+    taken: Mutex<Vec<u64>>,
+    /// No longer in a mood: everything is taken at once.
+    calm: AtomicBool,
+}
 
 #[test]
 fn b9_no_event_is_lost_and_none_overtakes_another_however_often_it_is_killed() {
     let folder = tempfile::tempdir().unwrap();
-    let taken = Taken::default();
-    let receiver = receive(&taken);
+    let taker = Arc::new(Receiver::default());
+    let receiver = receive(&taker);
     let mut acknowledged = BTreeSet::new();
     for round in 0..KILLS {
         let registry = start(folder.path(), receiver);
         let made = write_until_killed(registry, round);
         acknowledged.extend(made);
     }
+    taker.calm.store(true, Ordering::Relaxed);
     let registry = start(folder.path(), receiver);
     let mut http = registry.connect();
     until_delivered(&mut http);
     let log = log(&mut http);
-    let taken = taken.lock().unwrap().clone();
+    let taken = taker.taken.lock().unwrap().clone();
     // Every event of the log came, and so did everything that was answered 201.
     let came: BTreeSet<u64> = taken.iter().copied().collect();
     let expected: BTreeSet<u64> = log.iter().map(|event| event.seq).collect();
@@ -80,7 +89,7 @@ fn write_until_killed(registry: Registry, round: usize) -> BTreeSet<String> {
             let made = &made;
             scope.spawn(move || {
                 let Ok(mut http) = Http::connect(address) else { return };
-                for count in 0.. {
+                for count in 0..BLOBS {
                     let content = format!("{writer} {round} {count}");
                     let digest = Digest::of(Algorithm::Sha256, content.as_bytes()).to_string();
                     let path = format!("/v2/hooks/r{writer}/blobs/uploads/?digest={digest}");
@@ -127,20 +136,20 @@ fn log(http: &mut Http) -> Vec<Event> {
 }
 
 /// A receiver that takes its time with some requests, so that kills fall into deliveries.
-fn receive(taken: &Taken) -> SocketAddr {
+fn receive(taker: &Arc<Receiver>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let taken = Arc::clone(taken);
+    let taker = Arc::clone(taker);
     thread::spawn(move || {
         for stream in listener.incoming() {
-            let taken = Arc::clone(&taken);
-            thread::spawn(move || while serve(stream.as_ref().unwrap(), &taken).is_some() {});
+            let taker = Arc::clone(&taker);
+            thread::spawn(move || while serve(stream.as_ref().unwrap(), &taker).is_some() {});
         }
     });
     address
 }
 
-fn serve(stream: &TcpStream, taken: &Taken) -> Option<()> {
+fn serve(stream: &TcpStream, taker: &Receiver) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -161,11 +170,14 @@ fn serve(stream: &TcpStream, taken: &Taken) -> Option<()> {
         .iter()
         .map(|entry| entry["id"].as_str().unwrap().rsplit('-').next().unwrap().parse().unwrap())
         .collect();
-    thread::sleep(Duration::from_millis(numbers[0] % 5));
+    let calm = taker.calm.load(Ordering::Relaxed);
+    if !calm {
+        thread::sleep(Duration::from_millis(numbers[0] % 5));
+    }
     // Some are turned away, now and then; some are taken and yet answered with an error, and come again.
-    let unlucky = coin() && coin();
+    let unlucky = !calm && coin() && coin();
     if !(unlucky && numbers[0].is_multiple_of(2)) {
-        taken.lock().unwrap().extend(&numbers);
+        taker.taken.lock().unwrap().extend(&numbers);
     }
     let status = if unlucky { 503 } else { 200 };
     (&*stream).write_all(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").as_bytes()).ok()
