@@ -21,12 +21,15 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.
-const WRAPPED: [(&str, &[&str]); 14] = [
+const WRAPPED: [(&str, &[&str]); 17] = [
     ("hyper", &["registry-server"]),
     ("hyper-util", &["registry-server"]),
     ("http", &["registry-server"]),
     ("http-body", &["registry-server"]),
     ("rusqlite", &["registry-storage"]),
+    ("tokio-postgres", &["registry-storage"]),
+    ("deadpool-postgres", &["registry-storage"]),
+    ("tokio-rustls", &["registry-storage"]),
     ("clap", &["registry-server"]),
     ("clap_complete", &["registry-server"]),
     ("clap_mangen", &["registry-server"]),
@@ -34,7 +37,7 @@ const WRAPPED: [(&str, &[&str]); 14] = [
     ("serde-saphyr", &["registry-server"]),
     ("prometheus-client", &["registry-server"]),
     ("reqwest", &["registry-server"]),
-    ("rustls", &["registry-server"]),
+    ("rustls", &["registry-server", "registry-storage"]),
     ("hmac", &["registry-server"]),
 ];
 

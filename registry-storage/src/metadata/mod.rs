@@ -4,6 +4,8 @@ mod bounds;
 mod commit;
 mod journal;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod record;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -12,6 +14,8 @@ mod upload;
 
 pub use commit::{Change, Commit, Committed, NewManifest, Require};
 pub use memory::MemoryMetadataStore;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresOptions;
 pub use record::{
     Document, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoredBlob, TagEntry, TagRecord,
 };

@@ -1,0 +1,5 @@
+//! Metadata in PostgreSQL, for many replicas.
+
+mod options;
+
+pub use options::PostgresOptions;
