@@ -9,6 +9,8 @@
 pub mod fs;
 mod id;
 mod memory;
+#[cfg(feature = "s3")]
+pub mod object;
 mod object_id;
 mod read;
 mod store;
@@ -17,6 +19,8 @@ mod store;
 pub use fs::{FsBlobStore, FsOptions};
 pub use id::{Location, UploadToken};
 pub use memory::MemoryBlobStore;
+#[cfg(feature = "s3")]
+pub use object::ObjectOptions;
 pub use read::BlobRead;
 pub use store::{Appended, BlobStore, BodyStream, Durability};
 

@@ -1,0 +1,5 @@
+//! Blobs in a store of objects.
+
+mod options;
+
+pub use options::ObjectOptions;
