@@ -34,6 +34,15 @@ fn i_01_i_02_i_05_i_06_i_15_what_was_acknowledged_survives_a_hundred_kills() {
     check(&mut http, &all);
     check_lists(&mut http, &all);
     assert!(all.manifests.len() > KILLS, "only {} manifests were acknowledged", all.manifests.len());
+    println!(
+        "{KILLS} kills under {WRITERS} writers; acknowledged and found: {} blobs, {} manifests, {} tags, {} referrers, \
+         {} uploads to go on with",
+        all.blobs.len(),
+        all.manifests.len(),
+        all.tags.len(),
+        all.referrers.len(),
+        all.uploads.len(),
+    );
 }
 
 /// Lets the writers push for a while, a little longer each round, and kills the server under them.
