@@ -6,6 +6,11 @@ use std::fs::TryLockError;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use registry_engine::Registry;
+use registry_storage::blob::MemoryBlobStore;
+use registry_storage::metadata::MemoryMetadataStore;
 
 use super::config::Config;
 use super::exit::Exit;
@@ -13,6 +18,7 @@ use super::folder;
 use super::listener;
 use super::serve;
 use super::sources::SourceArguments;
+use super::webhooks;
 
 /// What `registry check` takes.
 #[derive(Debug, clap::Args)]
@@ -61,6 +67,11 @@ impl Report {
             self.problems.push(text);
         }
         self.notes.extend(folder::note(data));
+        // Nothing is asked of a registry before something is delivered.
+        let registry = Registry::new(Arc::new(MemoryBlobStore::new()), Arc::new(MemoryMetadataStore::new()));
+        if let Err(error) = webhooks::deliveries(config, &registry) {
+            self.problems.push(told(&*error));
+        }
         for address in std::iter::once(config.http.listen).chain(config.http.admin) {
             self.address(address, served);
         }
@@ -73,14 +84,19 @@ impl Report {
         else {
             return;
         };
-        let reason = error.source().map(|source| format!(": {source}")).unwrap_or_default();
         // A registry that runs holds its own address.
         if served && error.is_taken() {
-            self.notes.push(format!("{error}{reason}"));
+            self.notes.push(told(&error));
         } else {
-            self.problems.push(format!("{error}{reason}"));
+            self.problems.push(told(&error));
         }
     }
+}
+
+/// An error with its cause.
+fn told(error: &dyn Error) -> String {
+    let reason = error.source().map(|source| format!(": {source}")).unwrap_or_default();
+    format!("{error}{reason}")
 }
 
 /// Whether a process holds the lock of the folder. A lock that is taken here is given back at once.

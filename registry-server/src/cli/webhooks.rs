@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use registry_engine::Registry;
@@ -33,7 +35,11 @@ pub(super) fn deliveries(config: &Config, registry: &Registry) -> Result<Deliver
         if !names.insert(&hook.name) {
             return Err(format!("two webhooks are called {:?}", hook.name).into());
         }
-        endpoints.push(webhook(hook).endpoint(registry)?);
+        let mut webhook = webhook(hook)?;
+        if let Some(url) = &config.http.public_url {
+            webhook = webhook.public_url(url.as_str());
+        }
+        endpoints.push(webhook.endpoint(registry)?);
     }
     Ok(Deliveries::new(registry.clone(), endpoints))
 }
@@ -59,7 +65,7 @@ impl Delivering {
     }
 }
 
-fn webhook(hook: &Hook) -> Webhook {
+fn webhook(hook: &Hook) -> Result<Webhook, AuthoritiesError> {
     let format = match hook.format {
         Envelope::Distribution => Format::Distribution,
         Envelope::CloudEvents => Format::CloudEvents,
@@ -79,8 +85,24 @@ fn webhook(hook: &Hook) -> Webhook {
     if let Some(secret) = &hook.secret {
         webhook = webhook.secret(secret.reveal());
     }
-    match &hook.authorization {
-        Some(value) => webhook.authorization(value.reveal()),
-        None => webhook,
+    if let Some(value) = &hook.authorization {
+        webhook = webhook.authorization(value.reveal());
     }
+    if let Some(path) = &hook.ca_file {
+        let pem = std::fs::read(path).map_err(|source| AuthoritiesError {
+            name: hook.name.clone(),
+            path: path.clone(),
+            source,
+        })?;
+        webhook = webhook.authorities(pem);
+    }
+    Ok(webhook)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("webhook {name}: cannot read {}", path.display())]
+struct AuthoritiesError {
+    name: String,
+    path: PathBuf,
+    source: io::Error,
 }

@@ -54,6 +54,7 @@ pub struct Webhook {
     timeout: Duration,
     batch: usize,
     backoff: (Duration, Duration),
+    authorities: Option<Vec<u8>>,
     source: Source,
 }
 
@@ -94,6 +95,7 @@ impl Webhook {
             timeout: Duration::from_secs(10),
             batch: 100,
             backoff: (Duration::from_millis(500), Duration::from_secs(300)),
+            authorities: None,
             source: Source::default(),
         }
     }
@@ -143,6 +145,11 @@ impl Webhook {
     /// The wait after the first failure, and the longest; see [`Endpoint::backoff`].
     pub fn backoff(self, first: Duration, longest: Duration) -> Self {
         Self { backoff: (first, longest), ..self }
+    }
+
+    /// The authorities that vouch for the receiver, as certificates in PEM, in place of those of the system.
+    pub fn authorities(self, pem: impl Into<Vec<u8>>) -> Self {
+        Self { authorities: Some(pem.into()), ..self }
     }
 
     /// How others reach the registry, such as `https://registry.example.com`. Links are made of it.
@@ -213,11 +220,23 @@ impl Webhook {
             .no_proxy()
             .timeout(self.timeout)
             .user_agent(concat!("registry/", env!("CARGO_PKG_VERSION")));
-        if address.is_plain() {
+        if let Some(pem) = &self.authorities {
+            builder = builder.tls_certs_only(self.certificates(pem)?);
+        } else if address.is_plain() {
             // Nothing is verified, so nothing to verify with need be there.
             builder = builder.tls_certs_only(std::iter::empty::<Certificate>());
         }
         builder.build().map_err(|error| failed(error.without_url().into()))
+    }
+
+    fn certificates(&self, pem: &[u8]) -> Result<Vec<Certificate>, WebhookError> {
+        match Certificate::from_pem_bundle(pem) {
+            Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+            _ => {
+                let reason = "the authorities are no certificates in PEM".to_owned();
+                Err(WebhookError::Invalid { name: self.name.clone(), reason })
+            }
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The sink that speaks HTTP.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use registry_core::{Digest, Event, EventKind, RepositoryName};
 use registry_engine::delivery::{Delivery, EventBatch, EventSink};
-use registry_engine::{Error, Registry};
+use registry_engine::{self as engine, Registry};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode};
 
@@ -74,7 +76,7 @@ impl EventSink for HttpSink {
 
 impl HttpSink {
     /// The events with what the tags point to: it stands in the events before them, or is looked up.
-    async fn noted<'a>(&self, batch: &EventBatch<'a>) -> Result<Vec<Noted<'a>>, Error> {
+    async fn noted<'a>(&self, batch: &EventBatch<'a>) -> Result<Vec<Noted<'a>>, engine::Error> {
         let mut seen: HashMap<Digest, Described> = HashMap::new();
         let mut noted = Vec::with_capacity(batch.events.len());
         for event in batch.events {
@@ -97,10 +99,14 @@ impl HttpSink {
     }
 
     /// What a manifest is; `None` when it is gone by now.
-    async fn described(&self, name: &RepositoryName, digest: &Digest) -> Result<Option<Described>, Error> {
+    async fn described(
+        &self,
+        name: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<Option<Described>, engine::Error> {
         match self.registry.repository(name.clone()).stat_manifest(&(*digest).into()).await {
             Ok(stat) => Ok(Some(Described { media_type: stat.media_type, size: stat.size })),
-            Err(Error::ManifestUnknown { .. } | Error::RepositoryUnknown) => Ok(None),
+            Err(engine::Error::ManifestUnknown { .. } | engine::Error::RepositoryUnknown) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -157,13 +163,29 @@ fn retry_after(response: &Response) -> Option<Duration> {
 
 /// What went wrong, in a word.
 fn failure(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "timeout"
-    } else if error.is_connect() {
-        "connect"
-    } else {
-        "request"
+    match tls_failure(error) {
+        Some(rustls::Error::InvalidCertificate(_)) => "certificate",
+        Some(_) => "tls",
+        None if error.is_timeout() => "timeout",
+        None if error.is_connect() => "connect",
+        None => "request",
     }
+}
+
+/// What TLS says of it, which stands somewhere among the causes.
+fn tls_failure<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(found) = cause.downcast_ref() {
+            return Some(found);
+        }
+        // An I/O error tells as its cause what is behind the error that it holds.
+        next = match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(held) => Some(held),
+            None => cause.source(),
+        };
+    }
+    None
 }
 
 fn later(reason: impl Into<String>, retry_after: Option<Duration>) -> Delivery {

@@ -3,6 +3,7 @@
 mod answers;
 mod receiver;
 mod shapes;
+mod tls;
 mod told;
 
 use std::sync::{Arc, Once};
@@ -28,9 +29,14 @@ struct Post {
 
 /// A webhook that soon tries again.
 fn hook(name: &str, url: impl Into<String>) -> Webhook {
+    provide();
+    Webhook::new(name, url).backoff(Duration::from_millis(1), Duration::from_millis(20))
+}
+
+/// Chooses the cryptography of this process.
+fn provide() {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap());
-    Webhook::new(name, url).backoff(Duration::from_millis(1), Duration::from_millis(20))
 }
 
 impl Post {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 
 /// One request as it came.
@@ -49,6 +50,7 @@ struct State {
 /// A receiver on a port of its own. It takes everything once its script is at its end, and ends when it is dropped.
 pub(super) struct Receiver {
     address: SocketAddr,
+    scheme: &'static str,
     state: Arc<(Mutex<State>, Condvar)>,
     ended: Arc<AtomicBool>,
 }
@@ -59,6 +61,20 @@ impl Receiver {
     }
 
     pub(super) fn on(listener: TcpListener, script: impl IntoIterator<Item = Answer>) -> Self {
+        Self::start(listener, script, None)
+    }
+
+    /// One that speaks TLS.
+    pub(super) fn secure(tls: ServerConfig, script: impl IntoIterator<Item = Answer>) -> Self {
+        Self::start(TcpListener::bind("127.0.0.1:0").unwrap(), script, Some(Arc::new(tls)))
+    }
+
+    fn start(
+        listener: TcpListener,
+        script: impl IntoIterator<Item = Answer>,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let address = listener.local_addr().unwrap();
         let state = State { script: script.into_iter().collect(), sent: Vec::new() };
         let state = Arc::new((Mutex::new(state), Condvar::new()));
@@ -70,15 +86,25 @@ impl Receiver {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                let shared = Arc::clone(&shared);
-                std::thread::spawn(move || while serve(&stream, &shared).is_some() {});
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
+                std::thread::spawn(move || match tls {
+                    Some(tls) => {
+                        let secure = StreamOwned::new(ServerConnection::new(tls).unwrap(), stream);
+                        let mut reader = BufReader::new(secure);
+                        while serve(&mut reader, &shared).is_some() {}
+                    }
+                    None => {
+                        let mut reader = BufReader::new(stream);
+                        while serve(&mut reader, &shared).is_some() {}
+                    }
+                });
             }
         });
-        Self { address, state, ended }
+        Self { address, scheme, state, ended }
     }
 
     pub(super) fn url(&self) -> String {
-        format!("http://{}/hook", self.address)
+        format!("{}://{}/hook", self.scheme, self.address)
     }
 
     /// Waits until that many requests came, and answers them.
@@ -118,8 +144,7 @@ impl Drop for Receiver {
 }
 
 /// One request of a connection; `None` when it is over.
-fn serve(stream: &TcpStream, shared: &(Mutex<State>, Condvar)) -> Option<()> {
-    let mut reader = BufReader::new(stream);
+fn serve<S: Read + Write>(reader: &mut BufReader<S>, shared: &(Mutex<State>, Condvar)) -> Option<()> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let path = line.split(' ').nth(1)?.to_owned();
@@ -146,12 +171,13 @@ fn serve(stream: &TcpStream, shared: &(Mutex<State>, Condvar)) -> Option<()> {
         Answer::Hangup => None,
         Answer::Silence => {
             // Until the other side has had enough.
-            let _ = (&*stream).read(&mut [0]);
+            let _ = reader.read(&mut [0]);
             None
         }
         Answer::Status(status, more) => {
             let head = format!("HTTP/1.1 {status} X\r\n{more}Content-Length: 2\r\n\r\nok");
-            (&*stream).write_all(head.as_bytes()).ok()
+            let stream = reader.get_mut();
+            stream.write_all(head.as_bytes()).and_then(|()| stream.flush()).ok()
         }
     }
 }

@@ -34,6 +34,28 @@ fn what_would_keep_a_server_from_starting_is_told_all_at_once() {
 }
 
 #[test]
+fn a_webhook_that_cannot_be_used_is_told() {
+    let files = Files::new();
+    files.write("no.pem", "no certificate");
+    for (line, expected) in [
+        ("ca_file = \"absent.pem\"", "webhook one: cannot read absent.pem: No such file"),
+        ("ca_file = \"no.pem\"", "webhook one: the authorities are no certificates in PEM"),
+        ("kinds = [\"tag_moved\"]", "webhook one: there is no kind of event called \"tag_moved\""),
+    ] {
+        files.write(
+            "c.toml",
+            &format!("[[webhooks]]\nname = \"one\"\nurl = \"https://127.0.0.1:1/\"\n{line}\n"),
+        );
+        for verb in ["check", "serve"] {
+            let arguments = [verb, "--listen", "127.0.0.1:0", "--data", "data", "--config", "c.toml"];
+            let output = files.run(&arguments, &[]);
+            let told = text(&output.stderr);
+            assert!(output.status.code() == Some(2) && told.contains(expected), "{verb} {line}: {told}");
+        }
+    }
+}
+
+#[test]
 fn a_running_registry_is_no_problem_and_is_not_disturbed() {
     let files = Files::new();
     let data = files.0.path().join("data");

@@ -19,6 +19,7 @@ fn what_means_something_here_is_taken_over() {
         ("http:\n  addr: :5000\n", "listen = \"[::]:5000\" # c.yml:6:9"),
         ("http:\n  addr: localhost:5000\n", "listen = \"127.0.0.1:5000\""),
         ("http:\n  addr: 10.0.0.1:80\n", "listen = \"10.0.0.1:80\""),
+        ("http:\n  host: https://registry.example.com\n", "public_url = \"https://registry.example.com\""),
         ("http:\n  draintimeout: 60s\n", "drain = \"1m\""),
         ("http:\n  debug:\n    addr: localhost:5001\n", "admin = \"127.0.0.1:5001\""),
         (

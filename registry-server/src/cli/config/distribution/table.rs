@@ -69,7 +69,7 @@ const ROWS: &[Row] = &[
     at("http.addr", Action::Take(|node| address_to("http.listen", node))),
     at("http.net", Action::Take(network)),
     at("http.prefix", Action::Take(prefix)),
-    at("http.host", Action::Ignore("locations are relative")),
+    at("http.host", Action::Take(|node| copied_to("http.public_url", node))),
     at(
         "http.secret",
         Action::Ignore("the state of an upload is kept in the metadata and not with the client"),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use registry_server::Writes;
 
+use super::super::shape::Origin;
 use super::section;
 
 section! {
@@ -16,6 +17,9 @@ section! {
         /// An address for `/livez`, `/readyz` and `/metrics` alone. When it is set, `/metrics` is no longer on the main
         /// address.
         admin: Option<SocketAddr>,
+        /// How clients reach the registry, such as `https://registry.example.com`. Links in what webhooks are sent begin
+        /// with it; without it they are paths, because what a request says of it is not trusted.
+        public_url: Option<Origin>,
         /// Lets everybody who reaches an address beyond loopback pull, push and delete. Without it such an address is
         /// refused, because there is no authentication.
         allow_everyone: bool = false,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::shape::{Header, Secret, Url, choice};
@@ -22,6 +23,8 @@ section! {
         secret: Option<Secret>,
         /// The value of the header `Authorization`.
         authorization: Option<Secret>,
+        /// The authorities that vouch for the receiver: a file of certificates in PEM, in place of those of the system.
+        ca_file: Option<PathBuf>,
         /// The kinds of events that are sent; all where there is none.
         kinds: Vec<String>,
         /// Patterns of the repositories whose events are sent, such as `library/*`; all where there is none.

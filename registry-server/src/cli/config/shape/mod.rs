@@ -16,7 +16,7 @@ pub(crate) use choice::choice;
 pub(crate) use plain::{at_least_one, count};
 pub(crate) use secret::Secret;
 pub(crate) use size::Size;
-pub(crate) use text::{Filter, Header, Url};
+pub(crate) use text::{Filter, Header, Origin, Url};
 
 /// A type that a setting can have.
 pub(crate) trait Shape: Clone + PartialEq + Sized {

@@ -57,6 +57,36 @@ impl Shape for Url {
     }
 }
 
+/// An absolute HTTP URL of scheme, host and port alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Origin(Url);
+
+impl Origin {
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl Shape for Origin {
+    fn kind() -> Kind {
+        Kind::Url
+    }
+
+    fn read(node: &Node) -> Result<Self, Vec<Problem>> {
+        let url = Url::read(node)?;
+        let bare = url.as_str().parse::<Uri>().is_ok_and(|uri| uri.path() == "/" && uri.query().is_none());
+        if bare && !url.as_str().contains(['?', '#']) {
+            return Ok(Self(url));
+        }
+        let text = "there is something behind host and port: clients find a registry at the root alone";
+        Err(vec![Problem::at(&node.origin, text)])
+    }
+
+    fn write(&self) -> Json {
+        self.0.write()
+    }
+}
+
 /// What is logged: directives of `tracing_subscriber::EnvFilter`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filter(String);
