@@ -73,6 +73,11 @@ disk-full:
     cargo build --release
     .ci/weather/disk-full
 
+# A bad day seen through the dashboard and the alerts, by the program `prometheus`; needs root.
+drill prometheus="prometheus":
+    cargo build --release
+    .ci/weather/drill {{ prometheus }}
+
 # What 500 slow clients cost a normal one.
 slow-clients *arguments:
     cargo build --release

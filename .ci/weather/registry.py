@@ -14,8 +14,8 @@ def sha256(data):
 class Registry:
     """A running `registry serve` on a free port of the loopback interface."""
 
-    def __init__(self, binary, data, settings=None):
-        self.command = [binary, "serve", "--listen", "127.0.0.1:0", "--data", data]
+    def __init__(self, binary, data, settings=None, arguments=()):
+        self.command = [binary, "serve", "--listen", "127.0.0.1:0", "--data", data, *arguments]
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("REGISTRY_")}
         self.environment.update(settings or {})
         self.start()

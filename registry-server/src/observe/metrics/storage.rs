@@ -8,6 +8,19 @@ use registry_storage::StoreCall;
 
 use super::labels::{self, Action, Failure, short_durations};
 
+/// Failures that an operator is to be alarmed at: store, method and kind. They are there from the start, at nought,
+/// because Prometheus sees no increase in a counter that begins with its first failure.
+const ALARMING: [(&str, &str, &str); 8] = [
+    ("blob", "begin", "full"),
+    ("blob", "append", "full"),
+    ("blob", "commit", "full"),
+    ("metadata", "commit", "full"),
+    ("blob", "probe", "corrupt"),
+    ("blob", "read", "corrupt"),
+    ("blob", "commit", "corrupt"),
+    ("metadata", "manifest", "corrupt"),
+];
+
 /// What is counted of the stores.
 #[derive(Debug)]
 pub(super) struct StorageMetrics {
@@ -23,6 +36,9 @@ impl StorageMetrics {
         registry.register(name, "How long calls of the stores took", new.durations.clone());
         let name = "registry_storage_errors";
         registry.register(name, "Calls of the stores that failed, by kind of failure", new.errors.clone());
+        for (store, action, error) in ALARMING {
+            drop(new.errors.get_or_create(&Failure { store, action, error }));
+        }
         new
     }
 

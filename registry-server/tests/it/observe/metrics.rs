@@ -94,6 +94,23 @@ fn requests_and_calls_are_counted_by_what_they_are_and_not_by_what_they_name() {
 }
 
 #[test]
+fn what_raises_an_alert_is_there_before_it_happens() {
+    let (builder, _) = measured(&MetricsOptions::default());
+    let house = House::of(builder.build());
+    let text = String::from_utf8(house.get("/metrics").expect(200).body).unwrap();
+    let found = samples(&text);
+    for (store, action, error) in [
+        ("blob", "append", "full"),
+        ("metadata", "commit", "full"),
+        ("blob", "read", "corrupt"),
+        ("metadata", "manifest", "corrupt"),
+    ] {
+        let labels = format!("store=\"{store}\",action=\"{action}\",error=\"{error}\"");
+        assert_eq!(found.get(&format!("registry_storage_errors_total{{{labels}}}")), Some(&0.0), "{labels}");
+    }
+}
+
+#[test]
 fn repositories_are_told_apart_only_where_that_was_asked_for_and_only_if_they_are_there() {
     let (builder, _) = measured(&everything());
     let house = House::of(builder.build());
