@@ -161,6 +161,12 @@ pub enum Error {
         #[source]
         source: BoxError,
     },
+    /// Two registries that should be the same are not.
+    #[error("the registries differ in {what}")]
+    Diverged {
+        /// In what: an event of the log, a tag, a repository.
+        what: String,
+    },
     /// Anything else; whether the change was made is unknown.
     #[error("the registry failed: {context}")]
     Internal {
@@ -196,7 +202,7 @@ impl Error {
             Self::InUse { .. } | Self::Unsupported { .. } => ErrorCode::Unsupported,
             Self::TooManyUploads { .. } => ErrorCode::TooManyRequests,
             Self::Full { .. } | Self::Unavailable { .. } => ErrorCode::Unavailable,
-            Self::Internal { .. } => ErrorCode::Unknown,
+            Self::Diverged { .. } | Self::Internal { .. } => ErrorCode::Unknown,
         }
     }
 

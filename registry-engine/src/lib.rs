@@ -11,6 +11,7 @@ mod follow;
 mod health;
 mod instance;
 mod manifest;
+pub mod migrate;
 mod referrer;
 mod registry;
 mod repository;

@@ -6,12 +6,14 @@ mod place;
 mod put;
 mod read;
 mod stat;
+mod take;
 
 use registry_core::Digest;
 
 pub use mount::MountSource;
 pub(crate) use place::Own;
 pub use read::BlobHandle;
+pub(crate) use take::take;
 
 /// A blob without its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

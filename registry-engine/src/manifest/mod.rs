@@ -10,6 +10,7 @@ use bytes::Bytes;
 use registry_core::{Digest, MediaType, Reference, Tag};
 
 pub(crate) use check::Sizes;
+pub(crate) use retained::parsed;
 
 use crate::Condition;
 

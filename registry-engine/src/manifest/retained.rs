@@ -86,7 +86,7 @@ impl Repository {
 }
 
 /// Reads retained bytes as they were read when they were pushed.
-fn parsed(digest: &Digest, record: ManifestRecord) -> Result<Manifest> {
+pub(crate) fn parsed(digest: &Digest, record: ManifestRecord) -> Result<Manifest> {
     let corrupt = |source| Error::Corrupt { digest: *digest, source };
     let manifest = Manifest::parse(record.bytes, Some(&record.media_type), digest.algorithm())
         .map_err(|error| corrupt(error.into()))?;

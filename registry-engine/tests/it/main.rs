@@ -15,6 +15,7 @@ mod fault;
 mod fickle;
 mod follow;
 mod manifest;
+mod migrate;
 mod model;
 mod race;
 mod referrer;
