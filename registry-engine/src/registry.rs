@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use registry_core::{Event, Page, PageRequest, RepositoryName, Timestamp};
 use registry_storage::{BlobStore, Commit, Committed, MetadataStore};
 use tokio::sync::watch;
@@ -23,7 +24,7 @@ pub struct Registry {
 pub(crate) struct Inner {
     pub(crate) blobs: Arc<dyn BlobStore>,
     pub(crate) metadata: Arc<dyn MetadataStore>,
-    pub(crate) settings: Settings,
+    settings: ArcSwap<Settings>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) gates: Gates,
     /// The number of the newest event that this registry knows to have written itself.
@@ -50,11 +51,16 @@ impl Inner {
         self.news.subscribe()
     }
 
+    /// What the operator decided. Whoever needs it twice takes it once: it may be another in between.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
     /// Until when something is kept that is leased now.
     pub(crate) fn leased_until(&self) -> Timestamp {
         // The latest time that every store can keep.
         const LATEST: Timestamp = Timestamp::from_micros(i64::MAX as u64);
-        self.clock.now().saturating_add(self.settings.lease_window).min(LATEST)
+        self.clock.now().saturating_add(self.settings().lease_window).min(LATEST)
     }
 }
 
@@ -139,10 +145,31 @@ impl Registry {
         self.inner.clock.now()
     }
 
-    /// What the operator decided.
+    /// What the operator decided, as it is now.
     #[must_use]
-    pub fn settings(&self) -> &Settings {
-        &self.inner.settings
+    pub fn settings(&self) -> Arc<Settings> {
+        self.inner.settings()
+    }
+
+    /// Decides otherwise from now on, for all clones of this registry. What is under way may end by the former settings.
+    ///
+    /// What was promised stays: content that is leased keeps its lease, and no upload session is ended for being one of
+    /// more than may be begun now.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use registry_storage::blob::MemoryBlobStore;
+    /// # use registry_storage::metadata::MemoryMetadataStore;
+    /// use registry_engine::{Registry, Settings};
+    ///
+    /// # let (blobs, metadata) = (Arc::new(MemoryBlobStore::new()), Arc::new(MemoryMetadataStore::new()));
+    /// let registry = Registry::new(blobs, metadata);
+    /// let mut settings = Settings::clone(&registry.settings());
+    /// settings.max_uploads = 100;
+    /// registry.set_settings(settings);
+    /// ```
+    pub fn set_settings(&self, settings: Settings) {
+        self.inner.settings.store(Arc::new(settings));
     }
 }
 
@@ -173,6 +200,7 @@ impl RegistryBuilder {
     pub fn build(self) -> Registry {
         let Self { blobs, metadata, settings, clock } = self;
         let (gates, news) = (Gates::default(), watch::Sender::new(0));
+        let settings = ArcSwap::from_pointee(settings);
         Registry { inner: Arc::new(Inner { blobs, metadata, settings, clock, gates, news }) }
     }
 }

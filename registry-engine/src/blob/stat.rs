@@ -23,7 +23,7 @@ impl Repository {
         let blob = self.linked(digest).await?;
         self.probe(digest, &blob).await?;
         let left = blob.leased_until.saturating_since(self.inner.clock.now());
-        if left < self.inner.settings.lease_window / 2 {
+        if left < self.inner.settings().lease_window / 2 {
             self.renew(digest).await?;
         }
         Ok(BlobStat { digest: *digest, size: blob.size })

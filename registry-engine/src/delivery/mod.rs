@@ -12,6 +12,7 @@ mod backoff;
 mod cursor;
 mod endpoint;
 mod line;
+mod running;
 mod sink;
 mod status;
 
@@ -19,7 +20,6 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
-use futures_util::future::join_all;
 use tokio::sync::watch;
 
 use crate::{Registry, Result};
@@ -66,7 +66,7 @@ pub use status::{EndpointState, EndpointStatus};
 #[derive(Clone)]
 pub struct Deliveries {
     registry: Registry,
-    lines: Arc<[Line]>,
+    lines: Arc<watch::Sender<Vec<Arc<Line>>>>,
 }
 
 impl Deliveries {
@@ -74,13 +74,36 @@ impl Deliveries {
     /// far they are.
     #[must_use]
     pub fn new(registry: Registry, endpoints: impl IntoIterator<Item = Endpoint>) -> Self {
-        let mut lines: Vec<Line> = Vec::new();
+        let mut lines: Vec<Arc<Line>> = Vec::new();
         for endpoint in endpoints {
             if lines.iter().all(|line| line.name() != endpoint.name) {
-                lines.push(Line::new(registry.clone(), endpoint));
+                lines.push(Arc::new(Line::new(registry.clone(), endpoint)));
             }
         }
-        Self { registry, lines: lines.into() }
+        Self { registry, lines: Arc::new(watch::Sender::new(lines)) }
+    }
+
+    /// From now on also this endpoint, in place of the one with the same name where there is one: it goes on where that
+    /// one is, and begins when what is under way to that one has ended.
+    ///
+    /// Where deliveries are running they take it up at once. A new endpoint begins with what happens from then on, or
+    /// from when it is [prepared](Self::prepare).
+    pub fn put(&self, endpoint: Endpoint) {
+        let line = Arc::new(Line::new(self.registry.clone(), endpoint));
+        self.lines.send_modify(|lines| match lines.iter_mut().find(|other| other.name() == line.name()) {
+            Some(other) => *other = line,
+            None => lines.push(line),
+        });
+    }
+
+    /// No more to the endpoint of this name; what is under way to it comes to its end. How far it is stays noted: when it
+    /// is [put](Self::put) back, it is told what happened in between.
+    pub fn remove(&self, name: &str) {
+        self.lines.send_modify(|lines| lines.retain(|line| line.name() != name));
+    }
+
+    fn lines(&self) -> Vec<Arc<Line>> {
+        self.lines.borrow().clone()
     }
 
     /// Notes for every new endpoint where it begins. What happens from then on reaches it, so this comes before the
@@ -92,7 +115,7 @@ impl Deliveries {
     /// # Cancel safety
     /// Some endpoints may have been noted.
     pub async fn prepare(&self) -> Result<()> {
-        for line in self.lines.iter() {
+        for line in self.lines() {
             line.prepare().await?;
         }
         Ok(())
@@ -104,13 +127,7 @@ impl Deliveries {
     /// # Cancel safety
     /// Dropping the future ends all deliveries. Those that were under way are repeated by the next call.
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
-        let (stop, stopping) = watch::channel(false);
-        let lines = join_all(self.lines.iter().map(|line| line.run(stopping.clone())));
-        let end = async {
-            shutdown.await;
-            stop.send_replace(true);
-        };
-        tokio::join!(lines, end);
+        running::run(self.lines.subscribe(), shutdown).await;
     }
 
     /// How each endpoint is doing, in the order in which they were given.
@@ -122,12 +139,12 @@ impl Deliveries {
     /// Changes nothing.
     pub async fn status(&self) -> Result<Vec<EndpointStatus>> {
         let newest = self.registry.last_event().await?;
-        Ok(self.lines.iter().map(|line| line.status(newest)).collect())
+        Ok(self.lines().iter().map(|line| line.status(newest)).collect())
     }
 }
 
 impl fmt::Debug for Deliveries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deliveries").field("lines", &self.lines).finish_non_exhaustive()
+        f.debug_struct("Deliveries").field("lines", &self.lines()).finish_non_exhaustive()
     }
 }

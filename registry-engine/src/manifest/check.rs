@@ -37,7 +37,7 @@ impl Repository {
     /// [`Error::MissingContent`] for what is absent and must not be; [`Error::InvalidManifest`] when something has
     /// another size than the manifest says.
     pub(crate) async fn check(&self, manifest: &Manifest, beside: &Sizes) -> Result<Checked> {
-        let sparse = self.inner.settings.sparse.of(&self.name);
+        let sparse = self.inner.settings().sparse.of(&self.name);
         let mut checked = Checked::default();
         self.check_blobs(manifest, sparse, &mut checked).await?;
         self.check_children(manifest, sparse, beside, &mut checked).await?;

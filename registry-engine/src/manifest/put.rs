@@ -63,7 +63,7 @@ impl Repository {
             if !tags.contains(tag) {
                 tags.push(tag.clone());
             }
-            let limit = self.inner.settings.max_tags_per_put;
+            let limit = self.inner.settings().max_tags_per_put;
             if tags.len() > limit {
                 return Err(Error::TooManyTags { limit });
             }
@@ -77,7 +77,7 @@ impl Repository {
     }
 
     fn parsed(&self, put: &PutManifest) -> Result<Manifest> {
-        let limit = self.inner.settings.max_manifest_bytes;
+        let limit = self.inner.settings().max_manifest_bytes;
         if put.bytes.len() as u64 > limit {
             return Err(Error::TooLarge { limit });
         }

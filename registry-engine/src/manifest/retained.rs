@@ -41,7 +41,7 @@ impl Repository {
         };
         let mut size = first.size();
         let mut family = vec![first];
-        if self.inner.settings.sparse.of(&self.name) != SparseContent::Refuse {
+        if self.inner.settings().sparse.of(&self.name) != SparseContent::Refuse {
             return Ok(family);
         }
         let mut seen = BTreeSet::from([*digest]);

@@ -15,7 +15,7 @@ impl Repository {
     /// # Cancel safety
     /// The session is there or not; bytes may be left for later cleaning.
     pub async fn cancel_upload(&self, actor: &Actor, id: &UploadId) -> Result<()> {
-        let _pass = self.inner.gates.enter(*id, self.inner.settings.gate_wait).await?;
+        let _pass = self.inner.gates.enter(*id, self.inner.settings().gate_wait).await?;
         let record = self.session(id).await?;
         self.end(actor, &record).await?;
         // The session is gone, which is what was asked for; bytes that cannot be given back now are left to later

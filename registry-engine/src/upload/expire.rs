@@ -38,7 +38,7 @@ impl Registry {
     /// Each session is there or not; bytes may be left for the next call.
     pub async fn expire_uploads(&self) -> Result<Expired> {
         let sessions = self.expire_sessions().await?;
-        let orphans = self.discard_orphans(self.inner.settings.upload_expiry).await?;
+        let orphans = self.discard_orphans(self.inner.settings().upload_expiry).await?;
         Ok(Expired { sessions, orphans })
     }
 
@@ -59,7 +59,7 @@ impl Registry {
     }
 
     fn has_expired(&self, record: &UploadRecord, now: Timestamp) -> bool {
-        record.updated.saturating_add(self.inner.settings.upload_expiry) <= now
+        record.updated.saturating_add(self.inner.settings().upload_expiry) <= now
     }
 
     /// Ends the session, unless it is in use or has gone on.

@@ -34,7 +34,7 @@ impl Repository {
         chunk: Chunk,
         body: BodyStream<'_>,
     ) -> Result<BlobStat> {
-        let _pass = self.inner.gates.enter(*id, self.inner.settings.gate_wait).await?;
+        let _pass = self.inner.gates.enter(*id, self.inner.settings().gate_wait).await?;
         let record = self.session(id).await?;
         let expected = chunk.expected(&record)?;
         let hasher = hasher(&record, Some(digest.algorithm()))?;

@@ -7,7 +7,7 @@ use registry_storage::{Change, Error as Storage, Require};
 
 use super::session::status;
 use super::{StartUpload, UploadStatus};
-use crate::{Error, Repository, Result};
+use crate::{Error, Repository, Result, Settings};
 
 impl Repository {
     /// Begins an upload session (distribution-spec, end-4a), which can be used in this repository only.
@@ -18,7 +18,8 @@ impl Repository {
     /// # Cancel safety
     /// Leaves at most a session that nobody knows of, for later cleaning.
     pub async fn start_upload(&self, actor: &Actor, start: StartUpload) -> Result<UploadStatus> {
-        self.check_room().await?;
+        let settings = self.inner.settings();
+        self.check_room(&settings).await?;
         let id = UploadId::random()?;
         let hasher = Hasher::new(start.algorithm.unwrap_or_default());
         let token = self.inner.blobs.begin(start.size_hint).await?;
@@ -28,15 +29,15 @@ impl Repository {
         let commit = self
             .commit(actor)
             .require(Require::Upload { id, version: None })
-            .require(self.room_here())
-            .require(self.room_everywhere())
+            .require(self.room_here(&settings))
+            .require(room_everywhere(&settings))
             .change(Change::PutUpload(Box::new(record)));
         if let Err(error) = self.inner.commit(commit).await {
             // The caller learns why it failed; bytes that cannot be given back now are left to later cleaning.
             let _ = self.inner.blobs.abort(&token).await;
             return Err(match error {
-                Storage::Conflict { index: 1 } => self.too_many_here(),
-                Storage::Conflict { index: 2 } => self.too_many_everywhere(),
+                Storage::Conflict { index: 1 } => too_many_here(&settings),
+                Storage::Conflict { index: 2 } => too_many_everywhere(&settings),
                 error => error.into(),
             });
         }
@@ -44,32 +45,20 @@ impl Repository {
     }
 
     /// Refuses early what the commit would refuse late, with work for the store in between.
-    async fn check_room(&self) -> Result<()> {
-        let (settings, metadata) = (&self.inner.settings, &self.inner.metadata);
+    async fn check_room(&self, settings: &Settings) -> Result<()> {
+        let metadata = &self.inner.metadata;
         if metadata.upload_count(Some(&self.name)).await? >= settings.max_uploads_per_repository {
-            return Err(self.too_many_here());
+            return Err(too_many_here(settings));
         }
         if metadata.upload_count(None).await? >= settings.max_uploads {
-            return Err(self.too_many_everywhere());
+            return Err(too_many_everywhere(settings));
         }
         Ok(())
     }
 
-    fn room_here(&self) -> Require {
-        let below = self.inner.settings.max_uploads_per_repository;
+    fn room_here(&self, settings: &Settings) -> Require {
+        let below = settings.max_uploads_per_repository;
         Require::UploadRoom { repository: Some(self.name.clone()), below }
-    }
-
-    fn room_everywhere(&self) -> Require {
-        Require::UploadRoom { repository: None, below: self.inner.settings.max_uploads }
-    }
-
-    fn too_many_here(&self) -> Error {
-        Error::TooManyUploads { limit: self.inner.settings.max_uploads_per_repository, in_repository: true }
-    }
-
-    fn too_many_everywhere(&self) -> Error {
-        Error::TooManyUploads { limit: self.inner.settings.max_uploads, in_repository: false }
     }
 
     /// Where the session stands (distribution-spec, end-13).
@@ -83,4 +72,16 @@ impl Repository {
     pub async fn upload_status(&self, id: &UploadId) -> Result<UploadStatus> {
         Ok(status(&self.session(id).await?))
     }
+}
+
+const fn room_everywhere(settings: &Settings) -> Require {
+    Require::UploadRoom { repository: None, below: settings.max_uploads }
+}
+
+const fn too_many_here(settings: &Settings) -> Error {
+    Error::TooManyUploads { limit: settings.max_uploads_per_repository, in_repository: true }
+}
+
+const fn too_many_everywhere(settings: &Settings) -> Error {
+    Error::TooManyUploads { limit: settings.max_uploads, in_repository: false }
 }

@@ -150,7 +150,31 @@ async fn whoever_begins_at_once_does_not_get_past_the_limit(world: World) {
     assert_eq!((begun, held(&world).await), (5, 5));
 }
 
+async fn settings_that_change_hold_from_then_on(world: World) {
+    let repository = world.repository("a/b");
+    let set = |change: &dyn Fn(&mut registry_engine::Settings)| {
+        let mut settings = registry_engine::Settings::clone(&world.registry.settings());
+        change(&mut settings);
+        world.registry.set_settings(settings);
+    };
+    let first = start(&repository).await;
+    set(&|settings| settings.max_uploads_per_repository = 1);
+    let refused = try_start(&repository).await.unwrap_err();
+    assert!(matches!(refused, Error::TooManyUploads { limit: 1, in_repository: true }), "{refused:?}");
+    set(&|settings| (settings.max_uploads_per_repository, settings.max_uploads) = (10, 1));
+    let refused = try_start(&repository).await.unwrap_err();
+    assert!(matches!(refused, Error::TooManyUploads { limit: 1, in_repository: false }), "{refused:?}");
+    set(&|settings| settings.max_uploads = 2);
+    start(&repository).await;
+    append(&repository, &first, b"content").await;
+    world.clock.advance(HOUR);
+    assert_eq!(world.registry.expire_uploads().await.unwrap().sessions, 0);
+    set(&|settings| settings.upload_expiry = HOUR);
+    assert_eq!(world.registry.expire_uploads().await.unwrap().sessions, 2);
+}
+
 on_each_store!(
+    settings_that_change_hold_from_then_on,
     sessions_that_stand_still_expire_and_their_bytes_are_given_back,
     many_sessions_expire_page_by_page,
     a_session_in_use_is_never_ended,

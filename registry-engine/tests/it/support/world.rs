@@ -42,7 +42,7 @@ impl World {
 
     /// The same content under other settings.
     pub(crate) fn with(self, set: impl FnOnce(&mut Settings)) -> Self {
-        let mut settings = self.registry.settings().clone();
+        let mut settings = Settings::clone(&self.registry.settings());
         set(&mut settings);
         let registry = registry(&self.blobs, &self.metadata, &self.clock, settings);
         Self { registry, ..self }
@@ -54,7 +54,7 @@ impl World {
         blobs: impl FnOnce(Arc<dyn BlobStore>) -> Arc<dyn BlobStore>,
         metadata: impl FnOnce(Arc<dyn MetadataStore>) -> Arc<dyn MetadataStore>,
     ) -> Self {
-        let settings = self.registry.settings().clone();
+        let settings = Settings::clone(&self.registry.settings());
         let (blobs, metadata) = (blobs(self.blobs), metadata(self.metadata));
         let registry = registry(&blobs, &metadata, &self.clock, settings);
         Self { registry, blobs, metadata, ..self }
@@ -62,7 +62,7 @@ impl World {
 
     /// Another registry on the same stores, as another process would have it.
     pub(crate) fn second(&self) -> Registry {
-        registry(&self.blobs, &self.metadata, &self.clock, self.registry.settings().clone())
+        registry(&self.blobs, &self.metadata, &self.clock, Settings::clone(&self.registry.settings()))
     }
 
     pub(crate) fn repository(&self, name: &str) -> Repository {

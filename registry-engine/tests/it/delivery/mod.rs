@@ -1,5 +1,7 @@
 //! Deliveries: nothing lost, in order, and nobody waits for anybody.
 
+mod change;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
