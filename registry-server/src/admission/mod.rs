@@ -23,18 +23,22 @@ pub(crate) struct Admission {
     requests: Lane,
     uploads: Lane,
     downloads: Lane,
-    wait: Duration,
 }
 
 impl Admission {
     pub(crate) fn new(limits: &Limits) -> Self {
-        let lane = |limit, places| Lane::new(limit, places, limits.queue);
         Self {
-            requests: lane("concurrent_requests", limits.concurrent_requests),
-            uploads: lane("concurrent_uploads", limits.concurrent_uploads),
-            downloads: lane("concurrent_downloads", limits.concurrent_downloads),
-            wait: limits.queue_timeout,
+            requests: Lane::new("concurrent_requests", limits.concurrent_requests),
+            uploads: Lane::new("concurrent_uploads", limits.concurrent_uploads),
+            downloads: Lane::new("concurrent_downloads", limits.concurrent_downloads),
         }
+    }
+
+    /// As many places as the other limits say. Whoever has a place keeps it.
+    pub(crate) fn resize(&self, from: &Limits, to: &Limits) {
+        self.requests.resize(from.concurrent_requests, to.concurrent_requests);
+        self.uploads.resize(from.concurrent_uploads, to.concurrent_uploads);
+        self.downloads.resize(from.concurrent_downloads, to.concurrent_downloads);
     }
 
     /// Waits for a place to do what the route means. Nothing has been read of its body by then.
@@ -44,7 +48,12 @@ impl Admission {
     ///
     /// # Cancel safety
     /// Dropping the future gives up the wait.
-    pub(crate) async fn enter(&self, route: &Route, method: &Method) -> Result<Place, Overload> {
+    pub(crate) async fn enter(
+        &self,
+        limits: &Limits,
+        route: &Route,
+        method: &Method,
+    ) -> Result<Place, Overload> {
         let lane = match route {
             Route::UploadAppend { .. }
             | Route::UploadFinish { .. }
@@ -53,7 +62,7 @@ impl Admission {
             Route::BlobRead { .. } if method != Method::HEAD => &self.downloads,
             _ => &self.requests,
         };
-        self.place(lane).await
+        place(lane, limits).await
     }
 
     /// Waits for a place to send an answer that is too large to be sent in one go.
@@ -63,18 +72,19 @@ impl Admission {
     ///
     /// # Cancel safety
     /// Dropping the future gives up the wait.
-    pub(crate) async fn leave(&self) -> Result<Place, Overload> {
-        self.place(&self.downloads).await
+    pub(crate) async fn leave(&self, limits: &Limits) -> Result<Place, Overload> {
+        place(&self.downloads, limits).await
     }
 
     /// Whether this place is one that an answer may keep while it is sent.
     pub(crate) fn is_for_sending(&self, place: &Place) -> bool {
         self.downloads.has_given(place)
     }
+}
 
-    async fn place(&self, lane: &Lane) -> Result<Place, Overload> {
-        lane.enter(self.wait).await.ok_or(Overload { limit: lane.limit(), wait: self.wait })
-    }
+async fn place(lane: &Lane, limits: &Limits) -> Result<Place, Overload> {
+    let wait = limits.queue_timeout;
+    lane.enter(limits.queue, wait).await.ok_or(Overload { limit: lane.limit(), wait })
 }
 
 /// There is no place, and no room to wait for one.

@@ -18,6 +18,11 @@ pub(super) fn registry(
     blobs: Arc<dyn BlobStore>,
     metadata: Arc<dyn MetadataStore>,
 ) -> Registry {
+    Registry::builder(blobs, metadata).settings(settings(config)).build()
+}
+
+/// What it decides by.
+pub(super) fn settings(config: &Config) -> Settings {
     let mut settings = Settings::default();
     settings.max_manifest_bytes = config.limits.manifest_bytes.0;
     settings.lease_window = config.uploads.lease;
@@ -25,7 +30,7 @@ pub(super) fn registry(
     settings.max_uploads_per_repository = config.uploads.per_repository.get();
     settings.max_uploads = config.uploads.total.get();
     settings.sparse = config.content.policy();
-    Registry::builder(blobs, metadata).settings(settings).build()
+    settings
 }
 
 /// The server for it.

@@ -13,6 +13,7 @@ use registry_storage::blob::MemoryBlobStore;
 use registry_storage::metadata::MemoryMetadataStore;
 
 use super::config::Config;
+use super::descriptors;
 use super::exit::Exit;
 use super::folder;
 use super::listener;
@@ -59,6 +60,7 @@ impl Report {
         if let Err(error) = serve::refuse_strangers(config) {
             self.problems.push(error.to_string());
         }
+        self.notes.extend(descriptors::shortage(config));
         let data = &config.storage.data;
         let served = is_served(data);
         if served {

@@ -59,12 +59,18 @@ pub(super) fn code(done: Result<(), Box<dyn Error>>) -> ExitCode {
 
 /// Writes an error and what lies behind it to standard error, in one line.
 pub(super) fn report(error: &dyn Error) {
-    let mut line = format!("registry: {error}");
+    let line = format!("registry: {}", with_causes(error));
+    // Nobody is left to be told that this failed.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// An error and what lies behind it, in one line.
+pub(super) fn with_causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         line.push_str(&format!(": {cause}"));
         source = cause.source();
     }
-    // Nobody is left to be told that this failed.
-    let _ = writeln!(std::io::stderr(), "{line}");
+    line
 }

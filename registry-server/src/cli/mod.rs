@@ -5,6 +5,7 @@ mod beside;
 mod check;
 mod config;
 mod conformance;
+mod descriptors;
 mod exit;
 mod folder;
 mod generate;

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use registry_engine::Registry;
+use registry_engine::delivery::Deliveries;
 use registry_server::Server;
+use registry_server::observe::ConfigurationFacts;
+use tokio::sync::watch;
 
 use super::config::{Change, Config, Effective, Loaded, Sources, Stamp};
+use super::exit::with_causes;
 use super::log::Level;
+use super::{assemble, descriptors, serve, webhooks};
 
 /// How often the file is looked at.
 pub(super) const LOOK: Duration = Duration::from_secs(2);
@@ -16,15 +22,39 @@ pub(super) struct Live {
     sources: Sources,
     values: Vec<Effective>,
     pub(super) config: Config,
-    level: Level,
-    server: Server,
     stamp: Option<Stamp>,
+    facts: ConfigurationFacts,
+    level: Level,
+    served: Served,
+    renewed: watch::Sender<()>,
+}
+
+/// What is served, by handles that all others share.
+#[derive(Debug)]
+pub(super) struct Served {
+    pub(super) registry: Registry,
+    pub(super) server: Server,
+    pub(super) deliveries: Deliveries,
+}
+
+/// A configuration that is in order.
+struct Next {
+    loaded: Loaded,
+    webhooks: webhooks::Changes,
 }
 
 impl Live {
-    pub(super) fn new(sources: Sources, loaded: Loaded, level: Level, server: Server) -> Self {
+    pub(super) fn new(sources: Sources, loaded: Loaded, level: Level, served: Served) -> Self {
         let Loaded { config, values, stamp, .. } = loaded;
-        Self { sources, values, config, level, server, stamp }
+        let facts = ConfigurationFacts::read(Vec::new());
+        served.server.note_configuration(facts.clone());
+        let renewed = watch::Sender::new(());
+        Self { sources, values, config, stamp, facts, level, served, renewed }
+    }
+
+    /// Tells whenever something is set anew.
+    pub(super) fn renewed(&self) -> watch::Receiver<()> {
+        self.renewed.subscribe()
     }
 
     /// Reads everything again if the file is another than before.
@@ -40,18 +70,31 @@ impl Live {
     /// Reads everything again. What is wrong is told and changes nothing; what needs a restart is told as well.
     pub(super) fn reload(&mut self) {
         self.stamp = self.sources.stamp();
-        match self.sources.load() {
-            Ok(loaded) => self.apply(loaded),
-            Err(error) => {
-                for problem in &error.0 {
+        self.facts = match self.read() {
+            Ok(next) => ConfigurationFacts::read(self.apply(next)),
+            Err(problems) => {
+                for problem in problems {
                     tracing::error!("the configuration is wrong and changes nothing: {problem}");
                 }
+                self.facts.clone().refused()
             }
-        }
+        };
+        self.served.server.note_configuration(self.facts.clone());
     }
 
-    fn apply(&mut self, loaded: Loaded) {
-        let Loaded { config, values, notes, .. } = loaded;
+    /// What a start would read, refused for what a start would refuse.
+    fn read(&self) -> Result<Next, Vec<String>> {
+        let loaded = self.sources.load();
+        let loaded = loaded.map_err(|error| error.0.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+        serve::refuse_strangers(&loaded.config).map_err(|error| vec![error.to_string()])?;
+        let webhooks = webhooks::Changes::between(&self.config, &loaded.config, &self.served.registry);
+        let webhooks = webhooks.map_err(|error| vec![with_causes(&*error)])?;
+        Ok(Next { loaded, webhooks })
+    }
+
+    /// Sets everything anew that can be; answers what needs a restart.
+    fn apply(&mut self, next: Next) -> Vec<String> {
+        let Loaded { config, values, notes, .. } = next.loaded;
         for note in notes {
             tracing::warn!("{note}");
         }
@@ -59,10 +102,17 @@ impl Live {
         // What needs a restart stays as it is, so that it is told until then, and no longer when it is taken back.
         self.values.retain(|value| value.setting.change == Change::Restart);
         self.values.extend(values.into_iter().filter(|value| value.setting.change == Change::Reload));
+        if let Some(note) = descriptors::shortage(&config) {
+            tracing::warn!("{note}");
+        }
+        let Served { registry, server, deliveries } = &self.served;
         self.level.set(&config.log);
-        self.server.set_writes(config.http.writes());
-        self.config.log = config.log;
-        self.config.http.drain = config.http.drain;
+        registry.set_settings(assemble::settings(&config));
+        server.set_limits(config.limits.wire());
+        server.set_writes(config.http.writes());
+        next.webhooks.make(deliveries);
+        self.renewed.send_replace(());
+        self.config = config;
         for path in &now {
             tracing::info!("changed: {path}");
         }
@@ -70,6 +120,7 @@ impl Live {
             tracing::warn!("needs a restart: {path}");
         }
         tracing::info!(changed = now.len(), need_restart = later.len(), "the configuration was read again");
+        later
     }
 }
 

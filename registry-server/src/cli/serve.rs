@@ -5,13 +5,13 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::pin::pin;
 
-use registry_server::Server;
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::assemble;
 use super::beside::Beside;
 use super::config::{Config, Loaded, Sources};
+use super::descriptors;
 use super::exit::Exit;
 use super::folder::{self, DataFolder};
 use super::hints::Hints;
@@ -19,7 +19,7 @@ use super::listener;
 use super::log::{self, Level};
 use super::observe::Watch;
 use super::otlp::traces;
-use super::reload::{LOOK, Live};
+use super::reload::{LOOK, Live, Served};
 use super::signals::{Asked, Signals};
 use super::sources::SourceArguments;
 use super::upkeep;
@@ -72,6 +72,10 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
         tracing::warn!("{note}");
     }
     let config = &loaded.config;
+    descriptors::raise();
+    if let Some(note) = descriptors::shortage(config) {
+        tracing::warn!("{note}");
+    }
     if let Some(note) = folder::note(&config.storage.data) {
         tracing::warn!("{note}");
     }
@@ -86,8 +90,11 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
     // In one piece, and whether or not anybody reads it.
     let _ = std::io::stdout().write_all(Hints(listener.local_addr()?).to_string().as_bytes());
 
-    beside.begin(|stopped| upkeep::expire_uploads(registry, stopped));
-    let mut live = Live::new(sources, loaded, level, Server::clone(&server));
+    let served =
+        Served { registry: registry.clone(), server: server.clone(), deliveries: deliveries.clone() };
+    let mut live = Live::new(sources, loaded, level, served);
+    let renewed = live.renewed();
+    beside.begin(|stopped| upkeep::expire_uploads(registry, renewed, stopped));
     let delivering = Delivering::start(deliveries);
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = pin!(registry_server::serve(listener, server, async {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use registry_engine::Registry;
-use tokio::time::{MissedTickBehavior, interval_at};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
 
 use super::beside::Stopped;
 
@@ -12,23 +13,26 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// The shortest.
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// Ends upload sessions that nobody goes on with, now and then, until it is told to stop.
+/// Ends upload sessions that nobody goes on with, now and then, until it is told to stop. `renewed` tells that the
+/// settings may be others.
 ///
 /// # Cancel safety
 /// Dropping the future leaves the rest for the next time.
-pub(super) async fn expire_uploads(registry: Registry, stopped: Stopped) {
+pub(super) async fn expire_uploads(registry: Registry, renewed: watch::Receiver<()>, stopped: Stopped) {
     tokio::select! {
         () = stopped.wait() => {}
-        () = expire_for_ever(registry) => {}
+        () = expire_for_ever(registry, renewed) => {}
     }
 }
 
-async fn expire_for_ever(registry: Registry) {
-    let every = (registry.settings().upload_expiry / 24).clamp(SHORTEST, LONGEST);
-    let mut look = interval_at(tokio::time::Instant::now() + every, every);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+async fn expire_for_ever(registry: Registry, mut renewed: watch::Receiver<()>) {
+    let mut last = Instant::now();
     loop {
-        look.tick().await;
+        let every = (registry.settings().upload_expiry / 24).clamp(SHORTEST, LONGEST);
+        tokio::select! {
+            () = sleep_until(last + every) => last = Instant::now(),
+            Ok(()) = renewed.changed() => continue,
+        }
         match registry.expire_uploads().await {
             Ok(expired) if expired.sessions > 0 || expired.orphans > 0 => {
                 tracing::info!(expired.sessions, expired.orphans, "ended uploads that nobody went on with");

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use registry_engine::Registry;
-use registry_engine::delivery::Deliveries;
+use registry_engine::delivery::{Deliveries, Endpoint};
 use registry_server::webhook::{Format, Webhook};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -35,13 +35,50 @@ pub(super) fn deliveries(config: &Config, registry: &Registry) -> Result<Deliver
         if !names.insert(&hook.name) {
             return Err(format!("two webhooks are called {:?}", hook.name).into());
         }
-        let mut webhook = webhook(hook)?;
-        if let Some(url) = &config.http.public_url {
-            webhook = webhook.public_url(url.as_str());
-        }
-        endpoints.push(webhook.endpoint(registry)?);
+        endpoints.push(endpoint(hook, config, registry)?);
     }
     Ok(Deliveries::new(registry.clone(), endpoints))
+}
+
+/// From the webhooks that there are to those that there are to be. Those that are the same are left alone.
+pub(super) struct Changes {
+    gone: Vec<String>,
+    put: Vec<Endpoint>,
+}
+
+impl Changes {
+    /// What differs; nothing is changed by that.
+    ///
+    /// # Errors
+    /// When one of the webhooks cannot be used.
+    pub(super) fn between(
+        former: &Config,
+        latter: &Config,
+        registry: &Registry,
+    ) -> Result<Self, Box<dyn Error>> {
+        super::tls::choose();
+        let is_left = |hook: &Hook| latter.webhooks.iter().any(|other| other.name == hook.name);
+        let gone = former.webhooks.iter().filter(|hook| !is_left(hook));
+        let is_same = |hook: &Hook| {
+            // What is in a file may be something else by now.
+            former.http.public_url == latter.http.public_url
+                && hook.ca_file.is_none()
+                && former.webhooks.contains(hook)
+        };
+        let put = latter.webhooks.iter().filter(|hook| !is_same(hook));
+        let put = put.map(|hook| endpoint(hook, latter, registry)).collect::<Result<_, _>>()?;
+        Ok(Self { gone: gone.map(|hook| hook.name.clone()).collect(), put })
+    }
+
+    /// Makes the changes. How far each endpoint is stays noted under its name.
+    pub(super) fn make(self, deliveries: &Deliveries) {
+        for name in &self.gone {
+            deliveries.remove(name);
+        }
+        for endpoint in self.put {
+            deliveries.put(endpoint);
+        }
+    }
 }
 
 /// Deliveries beside the server.
@@ -63,6 +100,14 @@ impl Delivering {
         drop(self.end);
         let _ = tokio::time::timeout(FAREWELL, self.task.join_next()).await;
     }
+}
+
+fn endpoint(hook: &Hook, config: &Config, registry: &Registry) -> Result<Endpoint, Box<dyn Error>> {
+    let mut webhook = webhook(hook)?;
+    if let Some(url) = &config.http.public_url {
+        webhook = webhook.public_url(url.as_str());
+    }
+    Ok(webhook.endpoint(registry)?)
 }
 
 fn webhook(hook: &Hook) -> Result<Webhook, AuthoritiesError> {

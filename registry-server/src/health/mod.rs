@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `/livez` | does the process answer? | 200, always |
 //! | `/readyz` | is it to be given requests? | 200, or 503 with the reasons |
-//! | `/healthz`, on an admin address | the same as `/readyz` | 200 or 503 |
+//! | `/healthz`, on an admin address | the same as `/readyz`, and how the configuration stands | 200 or 503 |
 //! | `/healthz?deep=1`, on an admin address | can a blob be stored, read and deleted? | 200 or 503 |
 //!
 //! What is answered names checks and reasons out of a handful of words, never what a store said.

@@ -1,11 +1,15 @@
 //! What can be asked about the health of a server, and the answer.
 
+use std::time::UNIX_EPOCH;
+
 use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Method, StatusCode};
-use serde_json::json;
+use registry_core::Timestamp;
+use serde_json::{Value, json};
 
 use super::check::Check;
 use crate::error::Refusal;
+use crate::observe::ConfigurationFacts;
 use crate::respond::Reply;
 use crate::server::Shared;
 
@@ -17,6 +21,8 @@ pub(crate) enum Probe {
     Live,
     /// Is it to be given requests?
     Ready,
+    /// The same, with what only its operator is told.
+    Operator,
     /// Can it store, read and delete?
     RoundTrip,
 }
@@ -38,7 +44,7 @@ impl Probe {
     pub(crate) fn of_admin(path: &str, query: Option<&str>) -> Option<Self> {
         match (path, query) {
             ("/healthz", Some("deep=1")) => Some(Self::RoundTrip),
-            ("/healthz", _) => Some(Self::Ready),
+            ("/healthz", _) => Some(Self::Operator),
             _ => Self::of(path),
         }
     }
@@ -55,13 +61,25 @@ impl Probe {
         let draining = shared.is_draining();
         let checks = match self {
             Self::Live => Vec::new(),
-            Self::Ready => health.readiness(registry, draining).await,
+            Self::Ready | Self::Operator => health.readiness(registry, draining).await,
             Self::RoundTrip => health.round_trip(registry).await,
         };
         let ok = checks.iter().all(Check::is_ok);
         let status = if ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        Ok(Reply::new(status)
-            .with_json(&json!({ "ok": ok, "checks": checks }))
-            .with(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        let mut body = json!({ "ok": ok, "checks": checks });
+        if let (Self::Operator, Some(facts)) = (self, &*shared.configuration.load()) {
+            body["configuration"] = tell(facts);
+        }
+        Ok(Reply::new(status).with_json(&body).with(CACHE_CONTROL, HeaderValue::from_static("no-store")))
     }
+}
+
+/// How the configuration stands. What is wrong with it, which may quote it, is told by the log alone.
+fn tell(facts: &ConfigurationFacts) -> Value {
+    let seconds = facts.read.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    json!({
+        "last_reload_success": facts.success,
+        "last_reload": Timestamp::from_micros(seconds.saturating_mul(1_000_000)).to_string(),
+        "restart_needed": facts.restart_needed,
+    })
 }

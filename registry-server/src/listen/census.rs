@@ -8,16 +8,8 @@ use crate::Limits;
 use crate::error::Refusal;
 
 /// How many connections there are, and from where.
-#[derive(Debug, Clone)]
-pub(super) struct Census(Arc<Shared>);
-
-#[derive(Debug)]
-struct Shared {
-    most: usize,
-    /// 0 for any number.
-    most_per_address: usize,
-    count: Mutex<Count>,
-}
+#[derive(Debug, Clone, Default)]
+pub(super) struct Census(Arc<Mutex<Count>>);
 
 #[derive(Debug, Default)]
 struct Count {
@@ -59,35 +51,29 @@ pub(super) struct Counted {
 }
 
 impl Census {
-    pub(super) fn new(limits: &Limits) -> Self {
-        let (most, most_per_address) = (limits.connections, limits.connections_per_address);
-        Self(Arc::new(Shared { most, most_per_address, count: Mutex::default() }))
-    }
-
     /// Counts one more connection from there.
     ///
     /// # Errors
     /// When it is one too many.
-    pub(super) fn admit(&self, address: IpAddr) -> Result<Counted, Full> {
+    pub(super) fn admit(&self, address: IpAddr, limits: &Limits) -> Result<Counted, Full> {
         let address = address.to_canonical();
         let mut count = self.lock();
-        if count.all >= self.0.most {
+        if count.all >= limits.connections {
             return Err(Full::House);
         }
-        if self.0.most_per_address > 0 {
-            let here = count.by_address.entry(address).or_default();
-            if *here >= self.0.most_per_address {
-                return Err(Full::Address);
-            }
-            *here += 1;
+        // Counted without a limit as well: there may be one tomorrow.
+        let here = count.by_address.entry(address).or_default();
+        if limits.connections_per_address > 0 && *here >= limits.connections_per_address {
+            return Err(Full::Address);
         }
+        *here += 1;
         count.all += 1;
         Ok(Counted { census: self.clone(), address })
     }
 
     fn lock(&self) -> MutexGuard<'_, Count> {
         // Nothing under it can panic half-way.
-        self.0.count.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,18 +98,31 @@ mod tests {
     fn nothing_is_left_of_those_who_went() {
         let mut limits = Limits::default();
         (limits.connections, limits.connections_per_address) = (3, 2);
-        let census = Census::new(&limits);
+        let census = Census::default();
         let address = |text: &str| text.parse::<IpAddr>().unwrap();
-        let one = census.admit(address("192.0.2.1")).unwrap();
+        let one = census.admit(address("192.0.2.1"), &limits).unwrap();
         // The same address as it looks to a socket for both families.
-        let _two = census.admit(address("::ffff:192.0.2.1")).unwrap();
-        assert_eq!(census.admit(address("192.0.2.1")).unwrap_err(), Full::Address);
-        let three = census.admit(address("192.0.2.2")).unwrap();
-        assert_eq!(census.admit(address("192.0.2.3")).unwrap_err(), Full::House);
+        let _two = census.admit(address("::ffff:192.0.2.1"), &limits).unwrap();
+        assert_eq!(census.admit(address("192.0.2.1"), &limits).unwrap_err(), Full::Address);
+        let three = census.admit(address("192.0.2.2"), &limits).unwrap();
+        assert_eq!(census.admit(address("192.0.2.3"), &limits).unwrap_err(), Full::House);
         drop(one);
-        drop(census.admit(address("192.0.2.1")).unwrap());
+        drop(census.admit(address("192.0.2.1"), &limits).unwrap());
         drop(three);
         let count = census.lock();
         assert_eq!((count.all, count.by_address.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_limit_that_comes_later_counts_those_who_came_before() {
+        let (census, mut limits) = (Census::default(), Limits::default());
+        let address = IpAddr::from([192, 0, 2, 1]);
+        let here: Vec<_> = (0..3).map(|_| census.admit(address, &limits).unwrap()).collect();
+        limits.connections_per_address = 3;
+        assert_eq!(census.admit(address, &limits).unwrap_err(), Full::Address);
+        drop(here);
+        limits.connections = 1;
+        let _one = census.admit(address, &limits).unwrap();
+        assert_eq!(census.admit(address, &limits).unwrap_err(), Full::House);
     }
 }

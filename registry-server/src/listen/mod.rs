@@ -65,7 +65,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let mut shutdown = pin!(shutdown);
     let (drain, draining) = watch::channel(false);
-    let (census, door) = (Census::new(server.limits()), Door::new());
+    let (census, door) = (Census::default(), Door::new());
     let mut connections = JoinSet::new();
     let ended = loop {
         tokio::select! {
@@ -74,7 +74,7 @@ pub async fn serve(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    match census.admit(peer.ip()) {
+                    match census.admit(peer.ip(), &server.limits()) {
                         Ok(counted) => drop(connections.spawn(connection(
                             (stream, peer),
                             server.clone(),
@@ -120,11 +120,12 @@ async fn connection(
     }
     limit_unsent(&stream);
     let line = Line::new();
-    let socket = Socket::new(stream, line.clone(), server.limits());
-    let builder = builder(server.limits());
+    // A connection keeps the limits that it began with, and each request on it has those of its time.
+    let limits = server.limits();
+    let socket = Socket::new(stream, line.clone(), &limits);
+    let builder = builder(&limits);
     let mut serving = pin!(builder.serve_connection(socket, server.on(line.clone(), peer)));
     let drained = async { drop(draining.wait_for(|draining| *draining).await) };
-    let limits = server.limits();
     let patience = tokio::select! {
         ended = &mut serving => return ended_early(ended),
         () = drained => None,

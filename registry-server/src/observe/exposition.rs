@@ -1,6 +1,7 @@
 //! What is measured, for whoever reads it.
 
 use std::fmt::Debug;
+use std::time::SystemTime;
 
 /// Writes down what was measured.
 pub trait Exposition: Debug + Send + Sync + 'static {
@@ -20,6 +21,34 @@ pub struct Facts {
     pub uploads: Option<u64>,
     /// How each webhook is doing.
     pub webhooks: Vec<WebhookFacts>,
+    /// How the configuration stands; absent where nobody has said so.
+    pub configuration: Option<ConfigurationFacts>,
+}
+
+/// How the configuration of a running server stands with what was last read of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ConfigurationFacts {
+    /// Whether what was last read was in order. If not, what was read before still holds.
+    pub success: bool,
+    /// When it was last read.
+    pub read: SystemTime,
+    /// The settings that were changed and take effect with the next start, such as `http.listen`.
+    pub restart_needed: Vec<String>,
+}
+
+impl ConfigurationFacts {
+    /// It was read now, and all of it holds or waits for a restart.
+    #[must_use]
+    pub fn read(restart_needed: Vec<String>) -> Self {
+        Self { success: true, read: SystemTime::now(), restart_needed }
+    }
+
+    /// It was read now and was wrong: everything is as before.
+    #[must_use]
+    pub fn refused(self) -> Self {
+        Self { success: false, read: SystemTime::now(), ..self }
+    }
 }
 
 /// How a webhook is doing.

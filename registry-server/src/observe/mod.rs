@@ -18,7 +18,7 @@ mod request_id;
 mod trace_context;
 
 pub use access_log::AccessLog;
-pub use exposition::{Exposition, Facts, WebhookFacts};
+pub use exposition::{ConfigurationFacts, Exposition, Facts, WebhookFacts};
 #[cfg(feature = "metrics")]
 pub use metrics::{Compat, Metrics, MetricsOptions, UnknownCompat};
 pub use observer::{Finished, Observer};

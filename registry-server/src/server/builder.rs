@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, ArcSwapOption};
 use registry_auth::{Anonymous, Authenticator, Authorizer, Deny};
 use registry_engine::Registry;
 use registry_engine::delivery::Deliveries;
@@ -70,7 +71,7 @@ impl ServerBuilder {
         Self { max_page: entries.max(1), ..self }
     }
 
-    /// How much clients may take up, and for how long.
+    /// How much clients may take up, and for how long; [`set_limits`](Server::set_limits) changes it later.
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
@@ -121,7 +122,7 @@ impl ServerBuilder {
             authorizer,
             max_page,
             admission: Admission::new(&limits),
-            limits,
+            limits: ArcSwap::from_pointee(limits),
             offer: Offer::new(writes),
             draining: watch::Sender::new(false),
             observers,
@@ -130,6 +131,7 @@ impl ServerBuilder {
             exposition,
             health: Health::default(),
             deliveries,
+            configuration: ArcSwapOption::empty(),
         };
         Server { shared: Arc::new(shared), line: None, peer: None }
     }

@@ -4,7 +4,7 @@ use registry_engine::delivery::{EndpointState, EndpointStatus};
 
 use super::Shared;
 use crate::health::Check;
-use crate::observe::{Facts, WebhookFacts};
+use crate::observe::{ConfigurationFacts, Facts, WebhookFacts};
 
 impl Shared {
     /// Whether the server was told to stop.
@@ -20,6 +20,7 @@ impl Shared {
             last_event: self.registry.last_event().await.ok(),
             uploads: self.registry.upload_count().await.ok(),
             webhooks: self.webhooks().await,
+            configuration: self.configuration.load_full().map(|facts| ConfigurationFacts::clone(&facts)),
             ..Facts::default()
         }
     }

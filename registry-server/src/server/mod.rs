@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, ArcSwapOption};
 use bytes::Bytes;
 use http::header::{CONNECTION, EXPECT};
 use http::request::Parts;
@@ -30,7 +31,7 @@ use crate::body::{Body, Payload};
 use crate::error::Refusal;
 use crate::header::{REQUEST_ID, check_host, check_size};
 use crate::health::{Health, Probe};
-use crate::observe::{Exchange, Exposition, Observer, Observers};
+use crate::observe::{ConfigurationFacts, Exchange, Exposition, Observer, Observers};
 use crate::patience::Demand;
 use crate::respond::Reply;
 use crate::route;
@@ -63,7 +64,7 @@ pub(crate) struct Shared {
     pub(crate) authorizer: Arc<dyn Authorizer>,
     /// The most entries that a listing holds.
     pub(crate) max_page: usize,
-    pub(crate) limits: Limits,
+    pub(crate) limits: ArcSwap<Limits>,
     /// What can be written.
     pub(crate) offer: Offer,
     pub(crate) admission: Admission,
@@ -81,6 +82,8 @@ pub(crate) struct Shared {
     pub(crate) health: Health,
     /// Whose endpoints are told about.
     pub(crate) deliveries: Option<Deliveries>,
+    /// How its configuration stands.
+    pub(crate) configuration: ArcSwapOption<ConfigurationFacts>,
 }
 
 impl Server {
@@ -109,9 +112,36 @@ impl Server {
         Self { shared: Arc::clone(&self.shared), line: Some(line), peer: Some(peer) }
     }
 
-    /// How much clients may take up.
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.shared.limits
+    /// How much clients may take up, as it is now.
+    #[must_use]
+    pub fn limits(&self) -> Arc<Limits> {
+        self.shared.limits.load_full()
+    }
+
+    /// Sets how much clients may take up from now on, for all clones of this server.
+    ///
+    /// Nobody loses what they have: a connection keeps the times and sizes it was accepted with, a request its place and
+    /// its least rate. Where there are more of them than may be now, none are let in until there are fewer.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use registry_engine::Registry;
+    /// # use registry_storage::blob::MemoryBlobStore;
+    /// # use registry_storage::metadata::MemoryMetadataStore;
+    /// use registry_server::{Limits, Server};
+    ///
+    /// # let registry = Registry::new(Arc::new(MemoryBlobStore::new()), Arc::new(MemoryMetadataStore::new()));
+    /// let server = Server::builder(registry).build();
+    /// let mut limits = Limits::clone(&server.limits());
+    /// limits.concurrent_uploads = 64;
+    /// server.set_limits(limits);
+    /// assert_eq!(server.limits().concurrent_uploads, 64);
+    /// ```
+    pub fn set_limits(&self, limits: Limits) {
+        let limits = Arc::new(limits);
+        let former = self.shared.limits.swap(Arc::clone(&limits));
+        // Differences: in whatever order two of them are made, the places come out right.
+        self.shared.admission.resize(&former, &limits);
     }
 
     /// What all clones share.
@@ -135,6 +165,12 @@ impl Server {
         self.shared.offer.set(writes);
     }
 
+    /// Notes how the configuration of the program stands with what was last read of it, for operators: in the
+    /// measurements, and in `/healthz` of an [`Admin`](crate::Admin). Whether the server is ready does not depend on it.
+    pub fn note_configuration(&self, facts: ConfigurationFacts) {
+        self.shared.configuration.store(Some(Arc::new(facts)));
+    }
+
     /// Answers one request.
     ///
     /// This is what the two services do. Whatever the request is, there is an answer: errors are responses.
@@ -149,7 +185,7 @@ impl Server {
         let waits = parts.headers.get(EXPECT).is_some_and(|value| {
             parts.version >= Version::HTTP_11 && value.as_bytes().eq_ignore_ascii_case(b"100-continue")
         });
-        self.respond(&parts, Payload::new(body, waits, Demand::from(self.limits()))).await
+        self.respond(&parts, Payload::new(body, waits, Demand::from(&*self.limits()))).await
     }
 
     /// Answers one request, and sees to it that the connection is in order behind it.
@@ -195,7 +231,8 @@ impl Server {
         exchange: &mut Exchange,
     ) -> Result<(Reply, Option<Place>), Refusal> {
         let shared = &*self.shared;
-        check_size(parts, &shared.limits)?;
+        let limits = self.limits();
+        check_size(parts, &limits)?;
         if let Some(probe) = Probe::of(parts.uri.path()) {
             exchange.is_for(Probe::HANDLER);
             return Ok((probe.answer(shared, &parts.method).await?, None));
@@ -206,7 +243,8 @@ impl Server {
         }
         let route = route::parse(&parts.method, parts.uri.path(), parts.uri.query())?;
         exchange.means(&route);
-        let place = shared.admission.enter(&route, &parts.method).await.map_err(|full| self.limited(full))?;
+        let entered = shared.admission.enter(&limits, &route, &parts.method).await;
+        let place = entered.map_err(|full| self.limited(full))?;
         let authorized = access::authorize(shared, &route, &parts.headers).await?;
         exchange.is_from(authorized.actor());
         shared.offer.check(&route)?;
@@ -217,7 +255,7 @@ impl Server {
             return Ok((reply, Some(place)));
         }
         if !head && reply.is_large() {
-            let place = shared.admission.leave().await.map_err(|full| self.limited(full))?;
+            let place = shared.admission.leave(&limits).await.map_err(|full| self.limited(full))?;
             return Ok((reply, Some(place)));
         }
         Ok((reply, None))
@@ -236,7 +274,7 @@ impl fmt::Debug for Server {
             .field("authenticator", &self.shared.authenticator)
             .field("authorizer", &self.shared.authorizer)
             .field("max_page", &self.shared.max_page)
-            .field("limits", &self.shared.limits)
+            .field("limits", &self.limits())
             .finish()
     }
 }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod config;
+mod descriptors;
 mod http;
 mod kill;
 mod observe;

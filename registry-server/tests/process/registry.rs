@@ -36,12 +36,23 @@ impl Registry {
     }
 
     fn spawn(arguments: &[&str], log: Stdio) -> Self {
-        let mut child =
-            command().arg("serve").args(arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut command = command();
+        command.arg("serve").args(arguments);
+        Self::run(command, log)
+    }
+
+    /// Starts it by a command.
+    pub(crate) fn run(mut command: Command, log: Stdio) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("a line that tells the address").unwrap();
         let address = first.rsplit("http://").next().unwrap().parse().unwrap();
         Self { child, address }
+    }
+
+    /// The number of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// A new connection.

@@ -1,6 +1,7 @@
 //! Measurements for Prometheus.
 
 mod compat;
+mod configuration;
 mod http;
 mod labels;
 mod process;

@@ -1,13 +1,15 @@
 //! What is asked for when the measurements are read.
 
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, PoisonError};
 
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::configuration::ConfigurationMetrics;
 use super::labels::Webhook;
-use crate::observe::Facts;
+use crate::observe::{Facts, WebhookFacts};
 
 type Count = Gauge<u64, AtomicU64>;
 
@@ -21,6 +23,9 @@ pub(super) struct StateMetrics {
     delivered: Family<Webhook, Count>,
     failures: Family<Webhook, Count>,
     held: Family<Webhook, Count>,
+    /// The webhooks that were told of last.
+    known: Mutex<Vec<String>>,
+    configuration: ConfigurationMetrics,
 }
 
 impl StateMetrics {
@@ -39,6 +44,7 @@ impl StateMetrics {
         registry.register(name, "How often a webhook failed in a row", new.failures.clone());
         let name = "registry_webhook_held";
         registry.register(name, "1 when a webhook is tried only now and then", new.held.clone());
+        new.configuration.register(registry);
         new
     }
 
@@ -50,6 +56,13 @@ impl StateMetrics {
         if let Some(uploads) = facts.uploads {
             self.uploads.set(uploads);
         }
+        // Without a word of the store there is none of the webhooks either.
+        if facts.last_event.is_some() {
+            self.forget_webhooks_but(&facts.webhooks);
+        }
+        if let Some(facts) = &facts.configuration {
+            self.configuration.set(facts);
+        }
         for facts in &facts.webhooks {
             let webhook = Webhook { webhook: facts.name.clone() };
             self.lag.get_or_create(&webhook).set(facts.lag);
@@ -57,5 +70,16 @@ impl StateMetrics {
             self.failures.get_or_create(&webhook).set(facts.failures.into());
             self.held.get_or_create(&webhook).set(facts.held.into());
         }
+    }
+
+    /// What is no endpoint any more has no state.
+    fn forget_webhooks_but(&self, webhooks: &[WebhookFacts]) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in known.iter().filter(|name| !webhooks.iter().any(|facts| facts.name == **name)) {
+            for family in [&self.lag, &self.delivered, &self.failures, &self.held] {
+                family.remove(&Webhook { webhook: name.clone() });
+            }
+        }
+        *known = webhooks.iter().map(|facts| facts.name.clone()).collect();
     }
 }

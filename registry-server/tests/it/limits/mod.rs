@@ -1,6 +1,7 @@
 //! How much a client may take up, and what it is told when that is too much.
 
 mod body;
+mod change;
 mod connections;
 mod head;
 mod http2;

@@ -13,9 +13,9 @@ section! {
     Content {
         /// What a manifest may name although it is absent: nothing, the children of an index, or also the configuration
         /// and layers of an image.
-        sparse: Sparse = Sparse::Refuse,
+        sparse: Sparse = Sparse::Refuse => reload,
         /// The same for single repositories.
-        sparse_repositories: BTreeMap<RepositoryName, Sparse>,
+        sparse_repositories: BTreeMap<RepositoryName, Sparse> => reload,
     }
 }
 

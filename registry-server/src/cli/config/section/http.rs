@@ -19,7 +19,7 @@ section! {
         admin: Option<SocketAddr>,
         /// How clients reach the registry, such as `https://registry.example.com`. Links in what webhooks are sent begin
         /// with it; without it they are paths, because what a request says of it is not trusted.
-        public_url: Option<Origin>,
+        public_url: Option<Origin> => reload,
         /// Lets everybody who reaches an address beyond loopback pull, push and delete. Without it such an address is
         /// refused, because there is no authentication.
         allow_everyone: bool = false,

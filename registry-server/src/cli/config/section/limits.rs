@@ -13,36 +13,36 @@ section! {
     /// arrive. The chapter on limits tells what a client sees.
     Limits {
         /// How long the head of a request may take from its first byte to its last.
-        header_timeout: Duration = wire().header_timeout,
+        header_timeout: Duration = wire().header_timeout => reload,
         /// How long a connection may rest between requests. Longer than the 90 s of clients written in Go, so that it is
         /// they who close it.
-        idle_timeout: Duration = wire().idle_timeout,
+        idle_timeout: Duration = wire().idle_timeout => reload,
         /// How long a body may rest without a byte, in either direction.
-        body_idle_timeout: Duration = wire().body_idle_timeout,
+        body_idle_timeout: Duration = wire().body_idle_timeout => reload,
         /// The least bytes per second that a client must send or take of a body, on average. 0 means none.
-        min_rate: Size = Size(wire().min_rate),
+        min_rate: Size = Size(wire().min_rate) => reload,
         /// The largest head of a request: request line and headers.
-        head_bytes: Size = Size::of(wire().head_bytes),
+        head_bytes: Size = Size::of(wire().head_bytes) => reload,
         /// The longest path with its query.
-        uri_bytes: Size = Size::of(wire().uri_bytes),
+        uri_bytes: Size = Size::of(wire().uri_bytes) => reload,
         /// The most connections at once.
-        connections: NonZeroU64 = count(wire().connections),
+        connections: NonZeroU64 = count(wire().connections) => reload,
         /// The most connections of one address at once. 0 means no limit. Behind a proxy all come from one address.
-        connections_per_address: u64 = wire().connections_per_address as u64,
+        connections_per_address: u64 = wire().connections_per_address as u64 => reload,
         /// The most requests of one connection. 0 means no limit.
-        requests_per_connection: u64 = wire().requests_per_connection as u64,
+        requests_per_connection: u64 = wire().requests_per_connection as u64 => reload,
         /// The most requests that are worked on at once, uploads apart.
-        concurrent_requests: NonZeroU64 = count(wire().concurrent_requests),
+        concurrent_requests: NonZeroU64 = count(wire().concurrent_requests) => reload,
         /// The most requests with the bytes of a blob or manifest that are worked on at once.
-        concurrent_uploads: NonZeroU64 = count(wire().concurrent_uploads),
+        concurrent_uploads: NonZeroU64 = count(wire().concurrent_uploads) => reload,
         /// The most blobs on their way to clients at once.
-        concurrent_downloads: NonZeroU64 = count(wire().concurrent_downloads),
+        concurrent_downloads: NonZeroU64 = count(wire().concurrent_downloads) => reload,
         /// The most requests that wait for one of these places to become free, for each kind of place.
-        queue: u64 = wire().queue as u64,
+        queue: u64 = wire().queue as u64 => reload,
         /// How long a request waits for a place before it is refused.
-        queue_timeout: Duration = wire().queue_timeout,
+        queue_timeout: Duration = wire().queue_timeout => reload,
         /// The largest manifest.
-        manifest_bytes: Size = Size(Settings::default().max_manifest_bytes),
+        manifest_bytes: Size = Size(Settings::default().max_manifest_bytes) => reload,
     }
 }
 

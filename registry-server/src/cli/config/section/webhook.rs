@@ -12,29 +12,29 @@ section! {
     /// An endpoint that is told of events. Each has its own place in the log, which survives a restart.
     Webhook {
         /// Its name, under which its place in the log is kept.
-        name: String,
+        name: String => reload,
         /// Where events are posted to.
-        url: Url,
+        url: Url => reload,
         /// How events are written: as CNCF distribution does, or as CloudEvents.
-        format: Envelope = Envelope::Distribution,
+        format: Envelope = Envelope::Distribution => reload,
         /// Headers that are sent along.
-        headers: BTreeMap<Header, Secret>,
+        headers: BTreeMap<Header, Secret> => reload,
         /// The key of the signature over each body (HMAC-SHA256).
-        secret: Option<Secret>,
+        secret: Option<Secret> => reload,
         /// The value of the header `Authorization`.
-        authorization: Option<Secret>,
+        authorization: Option<Secret> => reload,
         /// The authorities that vouch for the receiver: a file of certificates in PEM, in place of those of the system.
-        ca_file: Option<PathBuf>,
+        ca_file: Option<PathBuf> => reload,
         /// The kinds of events that are sent; all where there is none.
-        kinds: Vec<String>,
+        kinds: Vec<String> => reload,
         /// Patterns of the repositories whose events are sent, such as `library/*`; all where there is none.
-        repositories: Vec<String>,
+        repositories: Vec<String> => reload,
         /// How long an answer may take.
-        timeout: Duration = Duration::from_secs(10),
+        timeout: Duration = Duration::from_secs(10) => reload,
         /// The most events of one request.
-        batch: NonZeroU64 = NonZeroU64::MIN.saturating_add(99),
+        batch: NonZeroU64 = NonZeroU64::MIN.saturating_add(99) => reload,
         /// The longest pause between two tries.
-        backoff_max: Duration = Duration::from_secs(300),
+        backoff_max: Duration = Duration::from_secs(300) => reload,
     }
 }
 
