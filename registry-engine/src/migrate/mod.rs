@@ -78,7 +78,7 @@ impl Migration {
     #[must_use]
     pub fn new(source: &Registry, target: &Registry) -> Self {
         // What the source accepted is not judged anew.
-        let mut settings = target.settings().clone();
+        let mut settings = crate::Settings::clone(&target.settings());
         settings.sparse = SparsePolicy::new(SparseContent::Content);
         let (blobs, metadata) = (Arc::clone(&target.inner.blobs), Arc::clone(&target.inner.metadata));
         let target = Registry::builder(blobs, metadata)
