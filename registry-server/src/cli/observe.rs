@@ -3,22 +3,24 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use registry_server::observe::{AccessLog, Compat, Metrics, MetricsOptions};
+use registry_server::observe::{AccessLog, Compat, LineFormat, Metrics, MetricsOptions};
 use registry_server::{Admin, Server, ServerBuilder, serve_admin};
 use registry_storage::{BlobStore, MetadataStore, Observed};
 
 use super::beside::Beside;
-use super::config::{Config, Names};
+use super::config::{Config, Format, Names};
+use super::lines::Lines;
 use super::listener::{self, ListenError};
 
 /// The access log, and measurements where they are wanted. Whether the access log is written is decided by the log.
 pub(super) struct Watch {
     metrics: Option<Arc<Metrics>>,
     admin: Option<SocketAddr>,
+    access: AccessLog,
 }
 
 impl Watch {
-    pub(super) fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config, lines: Arc<Lines>) -> Self {
         let wanted = &config.metrics;
         let mut options = MetricsOptions::default();
         options.repositories = wanted.repository_label;
@@ -28,7 +30,11 @@ impl Watch {
         };
         options.compat = wanted.compat.iter().map(compat).collect();
         let metrics = wanted.enabled.then(|| Arc::new(Metrics::new(&options)));
-        Self { metrics, admin: config.http.admin }
+        let format = match config.log.format {
+            Format::Text => LineFormat::Text,
+            Format::Json => LineFormat::Json,
+        };
+        Self { metrics, admin: config.http.admin, access: AccessLog::lines(format, lines) }
     }
 
     /// The store, watched.
@@ -50,7 +56,7 @@ impl Watch {
     /// The server, watched; it tells what was measured itself unless there is an admin address.
     pub(super) fn server(&self, builder: ServerBuilder) -> ServerBuilder {
         // The log decides what of it is written, and can be told otherwise later.
-        let builder = builder.observer(Arc::new(AccessLog::new()));
+        let builder = builder.observer(Arc::new(self.access.clone()));
         match &self.metrics {
             Some(metrics) if self.admin.is_none() => {
                 builder.observer(Arc::<Metrics>::clone(metrics)).exposition(Arc::<Metrics>::clone(metrics))

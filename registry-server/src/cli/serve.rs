@@ -15,6 +15,7 @@ use super::descriptors;
 use super::exit::Exit;
 use super::folder::{self, DataFolder};
 use super::hints::Hints;
+use super::lines::Writing;
 use super::listener;
 use super::log::{self, Level};
 use super::observe::Watch;
@@ -38,9 +39,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let loaded = sources.load()?;
     refuse_strangers(&loaded.config).map_err(|error| Exit::Usage.because(error))?;
     let level = log::start(&loaded.config.log);
+    let lines = Writing::start()?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(128).build()?;
-    let served = runtime.block_on(serve(sources, loaded, level));
+    let served = runtime.block_on(serve(sources, loaded, level, &lines));
     // Whatever still blocks after the drain is cut off, as a second signal would.
     runtime.shutdown_background();
     served
@@ -66,7 +68,12 @@ pub(super) struct StrangersError {
     listen: SocketAddr,
 }
 
-async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box<dyn Error>> {
+async fn serve(
+    sources: Sources,
+    loaded: Loaded,
+    level: Level,
+    lines: &Writing,
+) -> Result<(), Box<dyn Error>> {
     let mut signals = Signals::listen()?;
     for note in &loaded.notes {
         tracing::warn!("{note}");
@@ -80,7 +87,7 @@ async fn serve(sources: Sources, loaded: Loaded, level: Level) -> Result<(), Box
         tracing::warn!("{note}");
     }
     let DataFolder { blobs, metadata, lock: _lock } = DataFolder::open(&config.storage.data).await?;
-    let (watch, mut beside) = (Watch::new(config), Beside::new());
+    let (watch, mut beside) = (Watch::new(config, lines.sink()), Beside::new());
     let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
     let deliveries = webhooks::prepare(config, &registry).await?;
     let server = watch.server(assemble::server(config, registry.clone(), deliveries.clone()));

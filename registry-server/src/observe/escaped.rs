@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::hex;
+
 /// At most `max` bytes of a text that anybody may have made, in visible ASCII: every other byte, quotes and backslashes
 /// are written as `\x1b`. So no value can begin a line or a field of its own, or speak to a terminal.
 pub(crate) struct Escaped<'a> {
@@ -12,6 +14,27 @@ pub(crate) struct Escaped<'a> {
 impl<'a> Escaped<'a> {
     pub(crate) fn new(bytes: &'a [u8], max: usize) -> Self {
         Self { bytes, max }
+    }
+
+    /// Writes the same behind what is there, with these bytes for a backslash.
+    pub(crate) fn append_to(&self, out: &mut Vec<u8>, backslash: &[u8]) {
+        let kept = &self.bytes[..self.bytes.len().min(self.max)];
+        if kept.iter().all(|byte| is_plain(*byte)) {
+            out.extend_from_slice(kept);
+        } else {
+            for byte in kept {
+                if is_plain(*byte) {
+                    out.push(*byte);
+                } else {
+                    out.extend_from_slice(backslash);
+                    out.push(b'x');
+                    out.extend_from_slice(&hex::digits::<2>((*byte).into()));
+                }
+            }
+        }
+        if self.bytes.len() > self.max {
+            out.extend_from_slice(b"...");
+        }
     }
 }
 
@@ -55,6 +78,9 @@ mod tests {
             (b"012345678901234567890", "01234567890123456789..."),
         ] {
             assert_eq!(Escaped::new(given, 20).to_string(), shown);
+            let mut written = Vec::new();
+            Escaped::new(given, 20).append_to(&mut written, b"\\");
+            assert_eq!(written, shown.as_bytes());
         }
         for byte in 0..=255 {
             let shown = Escaped::new(&[byte], 20).to_string();

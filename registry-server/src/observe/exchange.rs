@@ -10,6 +10,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, Uri};
 use registry_core::{Actor, ErrorCode, RepositoryName};
 
+use super::hex;
 use super::random::random;
 use super::{Finished, Observer, Observers, RequestId, TraceContext};
 use crate::error::Refusal;
@@ -46,7 +47,9 @@ impl Exchange {
         let trace = TraceContext::of(&parts.headers);
         Self {
             observers: observers.clone(),
-            id: RequestId::of(&parts.headers, || format!("{:016x}{}", random(), trace.span_id())),
+            id: RequestId::of(&parts.headers, || {
+                hex::digits((u128::from(random()) << 64) | u128::from(trace.span_id))
+            }),
             trace,
             remote,
             actor: None,

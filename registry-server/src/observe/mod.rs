@@ -7,6 +7,7 @@ mod access_log;
 mod escaped;
 mod exchange;
 mod exposition;
+mod hex;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observer;
@@ -17,7 +18,7 @@ mod random;
 mod request_id;
 mod trace_context;
 
-pub use access_log::AccessLog;
+pub use access_log::{AccessLog, LineFormat, LineSink};
 pub use exposition::{ConfigurationFacts, Exposition, Facts, WebhookFacts};
 #[cfg(feature = "metrics")]
 pub use metrics::{Compat, Metrics, MetricsOptions, UnknownCompat};

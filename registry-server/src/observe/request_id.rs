@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderValue};
 
+use super::hex;
 use super::random::random;
 use crate::header::{REQUEST_ID, only};
 
@@ -18,25 +19,30 @@ impl RequestId {
     /// The longest that is taken from a client, in bytes.
     pub const MAX_LEN: usize = 128;
 
-    /// The id that the request brought, or the text that `make` makes.
-    pub(super) fn of(headers: &HeaderMap, make: impl FnOnce() -> String) -> Self {
+    /// The id that the request brought, or the digits that `make` makes.
+    pub(super) fn of(headers: &HeaderMap, make: impl FnOnce() -> [u8; 32]) -> Self {
         let given =
             only(headers, REQUEST_ID).filter(|text| is_safe(text)).and_then(|_| headers.get(REQUEST_ID));
         match given {
             Some(value) => Self(value.clone()),
-            None => Self(HeaderValue::try_from(make()).unwrap_or(HeaderValue::from_static("none"))),
+            None => Self(HeaderValue::from_bytes(&make()).unwrap_or(HeaderValue::from_static("none"))),
         }
     }
 
     /// One for an answer to what is no request.
     pub(crate) fn fresh() -> Self {
-        Self::of(&HeaderMap::new(), || format!("{:016x}{:016x}", random(), random()))
+        Self::of(&HeaderMap::new(), || hex::digits((u128::from(random()) << 64) | u128::from(random())))
     }
 
     /// The id as text: visible ASCII without quotes.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.to_str().unwrap_or_default()
+    }
+
+    /// The same as bytes.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
     }
 
     /// The id as the value of a header.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use http::HeaderMap;
 
+use super::hex;
 use super::random::random;
 use crate::header::{TRACEPARENT, only};
 
@@ -48,6 +49,11 @@ impl TraceContext {
         Hex::<32>(self.trace_id)
     }
 
+    /// The same as bytes.
+    pub(super) fn trace_id_digits(&self) -> [u8; 32] {
+        hex::digits(self.trace_id)
+    }
+
     /// The span id as 16 lower-case hexadecimal digits.
     #[must_use]
     pub fn span_id(&self) -> impl fmt::Display + use<> {
@@ -59,7 +65,7 @@ struct Hex<const DIGITS: usize>(u128);
 
 impl<const DIGITS: usize> fmt::Display for Hex<DIGITS> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:0DIGITS$x}", self.0)
+        f.write_str(str::from_utf8(&hex::digits::<DIGITS>(self.0)).unwrap_or_default())
     }
 }
 

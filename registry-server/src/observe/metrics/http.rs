@@ -1,17 +1,21 @@
 //! Requests and connections.
 
+use std::sync::OnceLock;
+
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use super::labels::{Code, Endpoint, Handler, Limit, Request, durations};
+use super::handles::Handles;
+use super::labels::{self, Code, Endpoint, Handler, Limit, Request, durations};
 use crate::observe::Finished;
 
 /// What is counted of requests and connections.
 #[derive(Debug)]
 pub(super) struct HttpMetrics {
+    known: Handles<Series>,
     requests: Family<Request, Counter>,
     durations: Family<Endpoint, Histogram>,
     in_flight: Gauge,
@@ -24,9 +28,19 @@ pub(super) struct HttpMetrics {
     accepted: Counter,
 }
 
+/// What is counted of one kind of request that ended in one way.
+#[derive(Debug)]
+struct Series {
+    requests: Counter,
+    durations: Histogram,
+    received: OnceLock<Counter>,
+    sent: OnceLock<Counter>,
+}
+
 impl HttpMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let new = Self {
+            known: Handles::default(),
             requests: Family::default(),
             durations: Family::new_with_constructor(durations),
             in_flight: Gauge::default(),
@@ -72,14 +86,25 @@ impl HttpMetrics {
     pub(super) fn finished(&self, request: &Finished<'_>) {
         let handler = Handler { handler: request.handler };
         self.in_flight.dec();
-        self.requests.get_or_create(&Request::of(request)).inc();
-        self.durations.get_or_create(&Endpoint::of(request)).observe(request.duration.as_secs_f64());
-        if request.bytes_in > 0 {
-            self.received.get_or_create(&handler).inc_by(request.bytes_in);
-        }
-        if request.bytes_out > 0 {
-            self.sent.get_or_create(&handler).inc_by(request.bytes_out);
-        }
+        let series = || Series {
+            requests: self.requests.get_or_create_owned(&Request::of(request)),
+            durations: self.durations.get_or_create_owned(&Endpoint::of(request)),
+            received: OnceLock::new(),
+            sent: OnceLock::new(),
+        };
+        let words = [request.handler, labels::method(request.method)];
+        self.known.with(words, labels::code(request), series, |series| {
+            series.requests.inc();
+            series.durations.observe(request.duration.as_secs_f64());
+            // Where there never were any bytes nothing is told of them.
+            let of = |family: &Family<Handler, Counter>| family.get_or_create_owned(&handler);
+            if request.bytes_in > 0 {
+                series.received.get_or_init(|| of(&self.received)).inc_by(request.bytes_in);
+            }
+            if request.bytes_out > 0 {
+                series.sent.get_or_init(|| of(&self.sent)).inc_by(request.bytes_out);
+            }
+        });
         if !request.complete {
             self.incomplete.get_or_create(&handler).inc();
         }

@@ -127,11 +127,12 @@ pub(super) fn sizes() -> Histogram {
 }
 
 /// The status; 0 where there was none.
-fn code(request: &Finished<'_>) -> u32 {
+pub(super) fn code(request: &Finished<'_>) -> u32 {
     request.status.map_or(0, |status| status.as_u16().into())
 }
 
-fn method(method: &Method) -> &'static str {
+/// The method by its name, as long as it is one that registries know.
+pub(super) fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

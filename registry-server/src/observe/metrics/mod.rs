@@ -2,6 +2,7 @@
 
 mod compat;
 mod configuration;
+mod handles;
 mod http;
 mod labels;
 mod process;

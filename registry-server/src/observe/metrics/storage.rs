@@ -6,6 +6,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use registry_storage::StoreCall;
 
+use super::handles::Handles;
 use super::labels::{self, Action, Failure, short_durations};
 
 /// Failures that an operator is to be alarmed at: store, method and kind. They are there from the start, at nought,
@@ -24,14 +25,18 @@ const ALARMING: [(&str, &str, &str); 8] = [
 /// What is counted of the stores.
 #[derive(Debug)]
 pub(super) struct StorageMetrics {
+    known: Handles<Histogram>,
     durations: Family<Action, Histogram>,
     errors: Family<Failure, Counter>,
 }
 
 impl StorageMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
-        let new =
-            Self { durations: Family::new_with_constructor(short_durations), errors: Family::default() };
+        let new = Self {
+            known: Handles::default(),
+            durations: Family::new_with_constructor(short_durations),
+            errors: Family::default(),
+        };
         let name = "registry_storage_action_duration_seconds";
         registry.register(name, "How long calls of the stores took", new.durations.clone());
         let name = "registry_storage_errors";
@@ -44,7 +49,9 @@ impl StorageMetrics {
 
     pub(super) fn called(&self, call: &StoreCall<'_>) {
         let (store, action) = (call.store, call.action);
-        self.durations.get_or_create(&Action { store, action }).observe(call.duration.as_secs_f64());
+        let found = || self.durations.get_or_create_owned(&Action { store, action });
+        self.known
+            .with([store, action], 0, found, |durations| durations.observe(call.duration.as_secs_f64()));
         if let Some(error) = call.error {
             let error = labels::error(error);
             self.errors.get_or_create(&Failure { store, action, error }).inc();

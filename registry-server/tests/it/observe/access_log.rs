@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
 use registry_auth::EveryoneMay;
 use registry_engine::Settings;
 use registry_server::Server;
-use registry_server::observe::AccessLog;
+use registry_server::observe::{AccessLog, LineFormat, LineSink};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -57,20 +58,98 @@ impl Visit for Fields {
     }
 }
 
-/// The line of the access log for one request.
-fn line(request: http::Request<String>) -> BTreeMap<&'static str, String> {
-    let lines = Lines::default();
-    let guard = tracing::subscriber::set_default(lines.clone());
+/// Keeps what it is given.
+#[derive(Debug, Default)]
+struct Kept(Mutex<Vec<u8>>);
+
+impl LineSink for Kept {
+    fn line(&self, line: &[u8]) {
+        self.0.lock().unwrap().extend_from_slice(line);
+    }
+}
+
+impl Kept {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// What is logged of one request: the event, and the line in both forms.
+fn logged(request: http::Request<String>, subscriber: impl Subscriber + Send + Sync) -> [String; 2] {
+    let (text, json) = (Arc::new(Kept::default()), Arc::new(Kept::default()));
+    let guard = tracing::subscriber::set_default(subscriber);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let server = Server::builder(registry(Settings::default()))
         .authorizer(Arc::new(EveryoneMay))
         .observer(Arc::new(AccessLog::new()))
+        .observer(Arc::new(AccessLog::lines(LineFormat::Text, Arc::<Kept>::clone(&text))))
+        .observer(Arc::new(AccessLog::lines(LineFormat::Json, Arc::<Kept>::clone(&json))))
         .build();
     drop(runtime.block_on(server.handle(request)));
     drop(guard);
+    [text.text(), json.text()]
+}
+
+/// The entry of the access log for one request, which is the same in every form.
+fn line(request: http::Request<String>) -> BTreeMap<&'static str, String> {
+    let lines = Lines::default();
+    let [text, json] = logged(request, lines.clone());
     let mut lines = lines.0.lock().unwrap();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    lines.pop().unwrap()
+    let fields = lines.pop().unwrap();
+    is_the_line(&fields, &text);
+    is_the_object(&fields, &json);
+    fields
+}
+
+/// The fields in their order, and whether they stand in quotes.
+const FIELDS: [(&str, bool); 14] = [
+    ("request_id", true),
+    ("trace_id", false),
+    ("remote", false),
+    ("actor", false),
+    ("method", false),
+    ("handler", true),
+    ("path", false),
+    ("status", false),
+    ("code", false),
+    ("bytes_in", false),
+    ("bytes_out", false),
+    ("complete", false),
+    ("milliseconds", false),
+    ("user_agent", false),
+];
+
+fn is_the_line(fields: &BTreeMap<&'static str, String>, text: &str) {
+    let (time, rest) = text.split_once(' ').unwrap();
+    assert!(registry_core::Timestamp::from_str(time).is_ok() && time.len() == 27, "{time}");
+    let mut expected = " INFO registry::access:".to_owned();
+    for (name, quoted) in FIELDS {
+        let quote = if quoted { "\"" } else { "" };
+        expected.push_str(&format!(" {name}={quote}{}{quote}", fields[name]));
+    }
+    assert_eq!(rest, expected + "\n");
+}
+
+fn is_the_object(fields: &BTreeMap<&'static str, String>, json: &str) {
+    assert!(json.ends_with("}\n") && json.lines().count() == 1, "{json}");
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap();
+    assert_eq!((&object["level"], &object["target"]), (&"INFO".into(), &AccessLog::TARGET.into()));
+    assert_eq!(object["timestamp"].as_str().unwrap().len(), 27);
+    assert_eq!(object.len(), fields.len() + 3);
+    for (name, value) in fields {
+        let told = match &object[*name] {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        assert_eq!(&told, value, "{name}");
+    }
+}
+
+#[test]
+fn no_line_is_made_when_nobody_listens() {
+    let request = http::Request::get("/v2/").body(String::new()).unwrap();
+    assert_eq!(logged(request, tracing::subscriber::NoSubscriber::default()), [String::new(), String::new()]);
 }
 
 #[test]
@@ -103,6 +182,21 @@ fn a_line_tells_who_did_what_and_what_became_of_it() {
         ("user_agent", "docker/27.0"),
     ];
     assert_eq!(line, expected.into_iter().map(|(name, value)| (name, value.to_owned())).collect());
+}
+
+#[test]
+fn what_is_not_known_is_a_dash_and_addresses_are_of_either_kind() {
+    let remotes: [Option<std::net::SocketAddr>; 3] =
+        [None, Some("[2001:db8::1]:443".parse().unwrap()), Some("255.0.10.1:1".parse().unwrap())];
+    for remote in remotes {
+        let mut request = http::Request::get("/nowhere").body(String::new()).unwrap();
+        if let Some(remote) = remote {
+            request.extensions_mut().insert(remote);
+        }
+        let line = line(request);
+        assert_eq!(line["remote"], remote.map_or("-".to_owned(), |remote| remote.to_string()));
+        assert_eq!((&*line["user_agent"], &*line["actor"]), ("-", "-"));
+    }
 }
 
 #[test]

@@ -10,11 +10,14 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use registry_storage::StoreCall;
 
+use crate::observe::metrics::handles::Handles;
 use crate::observe::metrics::labels::{Handler, short_durations, sizes};
 use crate::observe::{Facts, Finished};
 
 #[derive(Debug)]
 pub(super) struct Distribution {
+    known_sizes: Handles<(Histogram, Histogram)>,
+    known_actions: Handles<Histogram>,
     request_sizes: Family<Handler, Histogram>,
     response_sizes: Family<Handler, Histogram>,
     actions: Family<Action, Histogram>,
@@ -30,6 +33,8 @@ struct Action {
 impl Distribution {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let new = Self {
+            known_sizes: Handles::default(),
+            known_actions: Handles::default(),
             request_sizes: Family::new_with_constructor(sizes),
             response_sizes: Family::new_with_constructor(sizes),
             actions: Family::new_with_constructor(short_durations),
@@ -48,14 +53,22 @@ impl Distribution {
 
     pub(super) fn finished(&self, request: &Finished<'_>) {
         let handler = Handler { handler: request.handler };
-        self.request_sizes.get_or_create(&handler).observe(as_f64(request.bytes_in));
-        self.response_sizes.get_or_create(&handler).observe(as_f64(request.bytes_out));
+        let found = || {
+            let of = |family: &Family<Handler, Histogram>| family.get_or_create_owned(&handler);
+            (of(&self.request_sizes), of(&self.response_sizes))
+        };
+        self.known_sizes.with([request.handler, ""], 0, found, |(received, sent)| {
+            received.observe(as_f64(request.bytes_in));
+            sent.observe(as_f64(request.bytes_out));
+        });
     }
 
     pub(super) fn called(&self, call: &StoreCall<'_>) {
         if let Some(action) = action(call.action).filter(|_| call.store == "blob") {
             let labels = Action { driver: "blob", action };
-            self.actions.get_or_create(&labels).observe(call.duration.as_secs_f64());
+            let found = || self.actions.get_or_create_owned(&labels);
+            let seconds = call.duration.as_secs_f64();
+            self.known_actions.with([call.store, action], 0, found, |actions| actions.observe(seconds));
         }
     }
 
