@@ -23,6 +23,10 @@ doc:
 test:
     cargo test --workspace
 
+# The metadata store on PostgreSQL; PostgreSQL and PgBouncer must be installed.
+postgres *arguments:
+    cargo test -p registry-storage --features postgres-tests --test postgres -- {{ arguments }}
+
 # Licences, bans and sources of the dependencies (`cargo install cargo-deny`).
 deny:
     cargo deny check licenses bans sources

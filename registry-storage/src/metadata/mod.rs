@@ -3,6 +3,8 @@
 mod bounds;
 mod commit;
 mod journal;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod key;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
@@ -15,7 +17,7 @@ mod upload;
 pub use commit::{Change, Commit, Committed, NewManifest, Require};
 pub use memory::MemoryMetadataStore;
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresOptions;
+pub use postgres::{PostgresMetadataStore, PostgresOptions};
 pub use record::{
     Document, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoredBlob, TagEntry, TagRecord,
 };

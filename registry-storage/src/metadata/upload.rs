@@ -25,13 +25,13 @@ impl UploadId {
     }
 
     /// The 16 bytes, which order as the texts do.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) const fn to_bytes(self) -> [u8; 16] {
         self.0.to_be_bytes()
     }
 
     /// The name that has these 16 bytes.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(super) const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(u128::from_be_bytes(bytes))
     }

@@ -3,47 +3,22 @@
 use std::str::FromStr;
 
 use bytes::Bytes;
-use registry_core::{Actor, Algorithm, Digest, MediaType, RepositoryName, Tag, TagCause, Timestamp};
+use registry_core::{Actor, Digest, MediaType, RepositoryName, Tag, TagCause, Timestamp};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::blob::UploadToken;
 use crate::metadata::UploadId;
+pub(super) use crate::metadata::key::Key;
 use crate::{Error, Location};
-
-/// The byte before the raw bytes of a digest. In the order of the algorithms' names, with room between them.
-const ALGORITHMS: [(Algorithm, u8); 3] =
-    [(Algorithm::Blake3, 0x20), (Algorithm::Sha256, 0x40), (Algorithm::Sha512, 0x60)];
-
-/// A digest as a column holds it.
-pub(super) struct Key {
-    bytes: [u8; 65],
-    len: usize,
-}
-
-impl Key {
-    /// What orders before every digest.
-    pub(super) const LOWEST: Self = Self { bytes: [0; 65], len: 0 };
-}
-
-impl From<&Digest> for Key {
-    fn from(digest: &Digest) -> Self {
-        let raw = digest.as_bytes();
-        let mut key = Self { bytes: [0; 65], len: 1 + raw.len() };
-        let known = ALGORITHMS.iter().find(|(algorithm, _)| *algorithm == digest.algorithm());
-        key.bytes[0] = known.map_or(0, |(_, id)| *id);
-        key.bytes[1..key.len].copy_from_slice(raw);
-        key
-    }
-}
 
 impl ToSql for Key {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        if self.len > 0 && self.bytes[0] == 0 {
+        if !self.is_known() {
             let error = Error::Invalid { reason: "the metadata has no place for digests of this algorithm" };
             return Err(rusqlite::Error::ToSqlConversionFailure(error.into()));
         }
-        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(&self.bytes[..self.len])))
+        Ok(ToSqlOutput::Borrowed(ValueRef::Blob(self.as_slice())))
     }
 }
 
@@ -134,10 +109,7 @@ impl Column for UploadToken {
 impl Column for Digest {
     fn read(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let bytes = value.as_blob()?;
-        let (id, raw) = bytes.split_first().ok_or(FromSqlError::InvalidType)?;
-        let known = ALGORITHMS.iter().find(|(_, known)| known == id);
-        let (algorithm, _) = known.ok_or(FromSqlError::OutOfRange((*id).into()))?;
-        Self::from_bytes(*algorithm, raw).map_err(FromSqlError::other)
+        Key::digest(bytes).ok_or(FromSqlError::InvalidType)
     }
 }
 
@@ -198,30 +170,4 @@ impl<T: serde::de::DeserializeOwned> Column for Json<T> {
 /// [`Error::Internal`] when it has none; the values kept here always have.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|error| Error::internal("write a value as JSON", error))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{ALGORITHMS, Key};
-    use registry_core::{Algorithm, Digest};
-
-    #[test]
-    fn every_algorithm_has_a_byte_and_keys_order_as_texts_do() {
-        assert_eq!(ALGORITHMS.map(|(algorithm, _)| algorithm), Algorithm::ALL);
-        let mut digests = Vec::new();
-        for (algorithm, _) in ALGORITHMS {
-            for fill in [0, 1, 0x7f, 0x80, 0xff] {
-                digests.push(Digest::from_bytes(algorithm, &vec![fill; algorithm.len()]).unwrap());
-            }
-        }
-        let key = |digest: &Digest| {
-            let key = Key::from(digest);
-            key.bytes[..key.len].to_vec()
-        };
-        for a in &digests {
-            for b in &digests {
-                assert_eq!(key(a).cmp(&key(b)), a.to_string().cmp(&b.to_string()), "{a} {b}");
-            }
-        }
-    }
 }

@@ -1,0 +1,98 @@
+//! How a connection is made.
+
+use std::time::Duration;
+
+use tokio_postgres::config::Host;
+use tokio_postgres::{Config, NoTls};
+
+use super::PostgresOptions;
+use crate::{Error, Result};
+
+/// How connections are encrypted.
+pub(super) type Tls = NoTls;
+
+/// The encryption of connections.
+pub(super) const fn tls() -> Tls {
+    NoTls
+}
+
+/// What the address and the options say.
+///
+/// # Errors
+/// [`Error::Invalid`] when the address is none.
+pub(super) fn config(address: &str, options: &PostgresOptions, direct: bool) -> Result<Config> {
+    // Why it is none is not told: it may hold a password.
+    let invalid = |_| Error::Invalid { reason: "the address of the database is not understood" };
+    let mut config: Config = address.parse().map_err(invalid)?;
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        return Err(Error::Invalid { reason: "the address of the database names no host" });
+    }
+    if let Some(password) = &options.password {
+        config.password(password);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("registry");
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(options.connect_timeout);
+    }
+    if config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_))) {
+        config.keepalives_idle(Duration::from_secs(60));
+        config.tcp_user_timeout(options.statement_timeout.saturating_add(Duration::from_secs(10)));
+    }
+    if direct {
+        let asked = config.get_options().unwrap_or_default().to_owned();
+        config.options(format!("{asked} {}", session(options)));
+    }
+    Ok(config)
+}
+
+/// What is asked of each session. A statement whose client is gone ends; a transaction that is left open does too, though
+/// none is ever left open on purpose.
+fn session(options: &PostgresOptions) -> String {
+    format!(
+        "-c statement_timeout={} -c idle_in_transaction_session_timeout=60000 -c client_connection_check_interval=10000 \
+         -c default_transaction_isolation=read\\ committed",
+        milliseconds(options.statement_timeout)
+    )
+}
+
+/// As a setting of PostgreSQL: 0 would mean for ever.
+pub(super) fn milliseconds(duration: Duration) -> u128 {
+    duration.as_millis().clamp(1, i32::MAX as u128)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::config;
+    use crate::Error;
+    use crate::metadata::PostgresOptions;
+
+    #[test]
+    fn an_address_is_a_url_or_words() {
+        for address in ["postgres://me@db/registry", "host=/run/postgresql user=me dbname=registry"] {
+            let mut options = PostgresOptions::new(address);
+            options.password = Some("secret".into());
+            let config = config(address, &options, true).unwrap();
+            assert_eq!((config.get_user(), config.get_dbname()), (Some("me"), Some("registry")));
+            assert_eq!(config.get_password(), Some(&b"secret"[..]));
+            assert!(config.get_options().unwrap().contains("statement_timeout=30000"));
+        }
+    }
+
+    #[test]
+    fn nothing_is_asked_of_the_session_behind_a_pooler() {
+        let address = "postgres://me@db/registry";
+        let config = config(address, &PostgresOptions::new(address), false).unwrap();
+        assert_eq!(config.get_options(), None);
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_not_shown() {
+        for address in ["", "postgres://", "http://db", "user=me", "postgres://me:secret@db:port/x"] {
+            let error = config(address, &PostgresOptions::new(address), true).unwrap_err();
+            assert!(matches!(error, Error::Invalid { .. }), "{address}: {error:?}");
+            assert!(!format!("{error:?}").contains("secret"));
+        }
+    }
+}
