@@ -1,7 +1,13 @@
 //! What each value allows by itself and all of them together do not.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderValue;
+
 use super::Config;
 use super::reader::Effective;
+use super::section::Webhook;
+use super::shape::Secret;
 use super::tree::Problem;
 
 /// Where nothing at all would refuse everything.
@@ -27,6 +33,11 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
         .map(|value| Problem::at(&value.origin, format!("`{}` must be more than nothing", value.path)))
         .collect();
     for (index, webhook) in config.webhooks.iter().enumerate() {
+        for (key, text) in unusable(webhook) {
+            let path = format!("webhooks.{index}.{key}");
+            let place = values.iter().find(|value| value.path == path).map(|value| &value.origin);
+            problems.push(place.map_or_else(|| Problem::general(&text), |place| Problem::at(place, &text)));
+        }
         if config.webhooks[..index].iter().any(|other| other.name == webhook.name) {
             let path = format!("webhooks.{index}.name");
             let place = values.iter().find(|value| value.path == path).map(|value| &value.origin);
@@ -38,4 +49,29 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// What of a webhook cannot be used, by its key. Nothing secret is quoted.
+fn unusable(webhook: &Webhook) -> Vec<(&'static str, String)> {
+    let is_sendable = |value: &Secret| HeaderValue::from_str(value.reveal()).is_ok();
+    let headers = webhook.headers.iter().filter(|(_, value)| !is_sendable(value));
+    let mut found: Vec<(&'static str, String)> = headers
+        .map(|(name, _)| ("headers", format!("the value of `{name}` cannot be that of a header: it holds a character that is no visible ASCII")))
+        .collect();
+    if webhook.authorization.as_ref().is_some_and(|value| !is_sendable(value)) {
+        found.push((
+            "authorization",
+            "this cannot be the value of a header: it holds a character that is no visible ASCII".to_owned(),
+        ));
+    }
+    let encoded = webhook.secret.as_ref().and_then(|secret| secret.reveal().strip_prefix("whsec_"));
+    if encoded.is_some_and(|encoded| STANDARD.decode(encoded).is_err()) {
+        found.push(("secret", "behind whsec_ stands no Base64".to_owned()));
+    }
+    if let Some(path) = &webhook.ca_file
+        && let Err(error) = std::fs::read(path)
+    {
+        found.push(("ca_file", format!("cannot read {}: {error}", path.display())));
+    }
+    found
 }

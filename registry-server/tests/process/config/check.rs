@@ -38,9 +38,20 @@ fn a_webhook_that_cannot_be_used_is_told() {
     let files = Files::new();
     files.write("no.pem", "no certificate");
     for (line, expected) in [
-        ("ca_file = \"absent.pem\"", "webhook one: cannot read absent.pem: No such file"),
+        ("ca_file = \"absent.pem\"", "c.toml:4:11: cannot read absent.pem: No such file"),
         ("ca_file = \"no.pem\"", "webhook one: the authorities are no certificates in PEM"),
-        ("kinds = [\"tag_moved\"]", "webhook one: there is no kind of event called \"tag_moved\""),
+        (
+            "kinds = [\"tag_set\", \"tag_sett\"]",
+            "c.toml:4:21: there is no kind of event called \"tag_sett\": did you mean `tag_set`?",
+        ),
+        ("kinds = [\"pushes\"]", "c.toml:4:10: there is no kind of event called \"pushes\": write one of"),
+        ("repositories = [\"a/**\", \"Team/*\"]", "c.toml:4:25: no repository has a name like \"Team/*\""),
+        ("repositories = [\"\"]", "c.toml:4:17: no repository has a name like \"\""),
+        ("headers = { \"X y\" = \"z\" }", "c.toml:4:13: \"X y\" is not the name of a header"),
+        ("headers = { X-Y = \"z\\u0001\" }", "c.toml:4:11: the value of `X-Y` cannot be that of a header"),
+        ("authorization = \"Bearer \\n\"", "c.toml:4:17: this cannot be the value of a header"),
+        ("secret = \"whsec_!\"", "c.toml:4:10: behind whsec_ stands no Base64"),
+        ("secret_file = \"absent\"", "c.toml:4:15: cannot read the secret from absent: No such file"),
     ] {
         files.write(
             "c.toml",

@@ -90,13 +90,13 @@ fn lists_are_set_by_variables() {
             ("REGISTRY_WEBHOOKS_0_URL", "http://127.0.0.1:1/a"),
             ("REGISTRY_WEBHOOKS_1_NAME", "b"),
             ("REGISTRY_WEBHOOKS_1_URL", "http://127.0.0.1:1/b"),
-            ("REGISTRY_WEBHOOKS_0_KINDS_0", "one"),
-            ("REGISTRY_WEBHOOKS_0_KINDS_1", "two"),
+            ("REGISTRY_WEBHOOKS_0_KINDS_0", "tag_set"),
+            ("REGISTRY_WEBHOOKS_0_KINDS_1", "tag_deleted"),
             ("REGISTRY_METRICS_COMPAT", "openshift, distribution"),
         ],
     );
     assert_eq!(shown.matches("[[webhooks]]").count(), 2, "{shown}");
-    assert!(line(&shown, "kinds").starts_with("kinds = [\"one\", \"two\"]"), "{shown}");
+    assert!(line(&shown, "kinds").starts_with("kinds = [\"tag_set\", \"tag_deleted\"]"), "{shown}");
     assert!(line(&shown, "compat").starts_with("compat = [\"openshift\", \"distribution\"]"), "{shown}");
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::shape::{Header, Secret, Url, choice};
+use super::super::shape::{EventName, Header, Pattern, Secret, Url, choice};
 use super::section;
 
 section! {
@@ -26,9 +26,9 @@ section! {
         /// The authorities that vouch for the receiver: a file of certificates in PEM, in place of those of the system.
         ca_file: Option<PathBuf> => reload,
         /// The kinds of events that are sent; all where there is none.
-        kinds: Vec<String> => reload,
+        kinds: Vec<EventName> => reload,
         /// Patterns of the repositories whose events are sent, such as `library/*`; all where there is none.
-        repositories: Vec<String> => reload,
+        repositories: Vec<Pattern> => reload,
         /// How long an answer may take.
         timeout: Duration = Duration::from_secs(10) => reload,
         /// The most events of one request.

@@ -7,6 +7,7 @@ mod plain;
 mod secret;
 mod size;
 mod text;
+mod webhook;
 
 use serde_json::Value as Json;
 
@@ -17,6 +18,7 @@ pub(crate) use plain::{at_least_one, count};
 pub(crate) use secret::Secret;
 pub(crate) use size::Size;
 pub(crate) use text::{Filter, Header, Origin, Url};
+pub(crate) use webhook::{EventName, Pattern};
 
 /// A type that a setting can have.
 pub(crate) trait Shape: Clone + PartialEq + Sized {
