@@ -34,6 +34,17 @@ impl HeadWatch {
         self.line.note_beginning(false);
     }
 
+    /// Whether what comes next is of a head.
+    pub(super) fn is_in_head(&self) -> bool {
+        !self.frames && !self.line.is_busy()
+    }
+
+    /// For how long the head has been coming that is not whole; nothing when none has begun.
+    pub(super) fn since(&mut self) -> Option<Duration> {
+        self.look();
+        self.began.map(|began| began.elapsed())
+    }
+
     /// Bytes have come.
     pub(super) fn received(&mut self) {
         self.look();

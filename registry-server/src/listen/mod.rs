@@ -1,6 +1,8 @@
 //! Serving a server on a socket.
 
 mod automatic;
+mod beginning;
+mod below;
 mod census;
 mod head;
 mod running;
@@ -14,6 +16,7 @@ use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
+use below::Below;
 use census::{Census, Counted};
 use hyper_util::rt::TokioTimer;
 use hyper_util::server::conn::auto::Builder;
@@ -83,9 +86,11 @@ pub async fn serve(
                         ))),
                         Err(full) => {
                             server.observers().limited(full.limit());
+                            let below = Below::new(server.observers().clone(), peer);
+                            let answer = below.answer(full.into(), false, Duration::ZERO);
                             match door.place() {
-                                Some(place) => drop(connections.spawn(turn_away(stream, full.into(), place))),
-                                None => say(stream, full.into()),
+                                Some(place) => drop(connections.spawn(turn_away(stream, answer, place))),
+                                None => say(stream, &answer),
                             }
                         }
                     }
@@ -122,7 +127,8 @@ async fn connection(
     let line = Line::new();
     // A connection keeps the limits that it began with, and each request on it has those of its time.
     let limits = server.limits();
-    let socket = Socket::new(stream, line.clone(), &limits);
+    let below = Below::new(server.observers().clone(), peer);
+    let socket = Socket::new(stream, line.clone(), below, &limits);
     let builder = builder(&limits);
     let mut serving = pin!(builder.serve_connection(socket, server.on(line.clone(), peer)));
     let drained = async { drop(draining.wait_for(|draining| *draining).await) };
@@ -148,9 +154,11 @@ fn ended_early(ended: Result<(), BoxError>) {
 
 fn builder(limits: &Limits) -> Builder<Streams> {
     let mut builder = Builder::new(Streams::new(Demand::from(limits)));
-    // The socket watches over heads: here the time would begin before the first byte.
+    // The socket watches over heads: here the time would begin before the first byte. A client that has said all it
+    // wants to say may end its side, and still waits for the answer.
     builder
         .http1()
+        .half_close(true)
         .timer(TokioTimer::new())
         .header_read_timeout(None)
         .max_buf_size(READ_BUFFER.max(limits.head_bytes.saturating_add(SLACK)));

@@ -1,10 +1,12 @@
 //! A TCP connection that is closed without cutting off the last answer, and that waits for nobody forever.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::StatusCode;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -12,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::automatic;
+use super::beginning::Beginning;
+use super::below::Below;
 use super::head::HeadWatch;
 use crate::Limits;
 use crate::error::Refusal;
@@ -22,6 +26,9 @@ use crate::server::Line;
 const LINGER: Duration = Duration::from_secs(2);
 /// How much of it is read.
 const LINGER_BYTES: usize = 16 << 20;
+
+/// How much of a head is read at once: most are smaller.
+const PIECE: usize = 4096;
 
 /// How the first line of HTTP/2 begins, and of no request by HTTP/1.1.
 const PREFACE: &[u8] = b"PRI";
@@ -40,8 +47,10 @@ pub(super) struct Socket {
     farewell: Option<Farewell>,
     patience: Patience,
     watch: HeadWatch,
-    /// The first bytes, until they tell which version of HTTP it is.
-    opening: Option<Vec<u8>>,
+    below: Below,
+    beginning: Beginning,
+    /// Whether a head that cannot be read was answered, after which nothing is.
+    is_answered: bool,
     instead: Option<Instead>,
 }
 
@@ -58,15 +67,17 @@ struct Instead {
 }
 
 impl Socket {
-    /// A connection; `line` is what the server says about it.
-    pub(super) fn new(stream: TcpStream, line: Line, limits: &Limits) -> Self {
+    /// A connection; `line` is what the server says about it, and `below` answers where the server does not.
+    pub(super) fn new(stream: TcpStream, line: Line, below: Below, limits: &Limits) -> Self {
         Self {
             stream: TokioIo::new(stream),
             watch: HeadWatch::new(line.clone(), limits.header_timeout),
             line,
             farewell: None,
             patience: Patience::new(Demand::from(limits)),
-            opening: Some(Vec::new()),
+            below,
+            beginning: Beginning::default(),
+            is_answered: false,
             instead: None,
         }
     }
@@ -111,25 +122,40 @@ impl Socket {
         Poll::Ready(Ok(len))
     }
 
-    /// Reads the first bytes, a few at a time, until they tell which version of HTTP it is.
-    fn poll_opening(
+    /// Reads a part of a head, by way of a buffer in which it can be seen.
+    fn poll_head(
         &mut self,
         context: &mut Context<'_>,
-        mut opening: Vec<u8>,
         buffer: &mut ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut scratch = [0; 16];
-        let room = buffer.remaining().min(scratch.len());
-        let mut first = ReadBuf::new(&mut scratch[..room]);
-        let poll = Pin::new(self.stream.inner_mut()).poll_read(context, &mut first);
-        opening.extend_from_slice(first.filled());
-        buffer.put_slice(first.filled());
-        if opening.starts_with(PREFACE) {
-            self.watch.expect_frames();
-        } else if opening.len() < PREFACE.len() {
-            self.opening = Some(opening);
+        if self.watch.since().is_none() {
+            self.beginning = Beginning::default();
         }
-        poll
+        let mut scratch = [const { MaybeUninit::uninit() }; PIECE];
+        let mut piece = ReadBuf::uninit(&mut scratch[..buffer.remaining().min(PIECE)]);
+        let room = piece.remaining() > 0;
+        let read = Pin::new(self.stream.inner_mut()).poll_read(context, &mut piece);
+        match read {
+            Poll::Ready(Ok(())) if room && piece.filled().is_empty() => self.cut_off(context),
+            Poll::Ready(Ok(())) => {
+                self.beginning.push(piece.filled());
+                buffer.put_slice(piece.filled());
+                self.watch.received();
+                if self.line.requests() == 0 && self.beginning.starts_with(PREFACE) {
+                    self.watch.expect_frames();
+                }
+            }
+            Poll::Ready(Err(_)) => {}
+            Poll::Pending => return self.poll_overdue(context),
+        }
+        read
+    }
+
+    /// The client has ended its side. In the middle of a head that is a mistake, and it may still listen.
+    fn cut_off(&mut self, context: &mut Context<'_>) {
+        if let Some(since) = self.watch.since().filter(|_| !self.beginning.is_blank() && !self.is_answered) {
+            self.refuse(context, Refusal::bad_head(StatusCode::BAD_REQUEST), since);
+        }
     }
 
     /// What to do when nothing has come: wait, or make an end.
@@ -137,9 +163,28 @@ impl Socket {
         if !self.watch.is_overdue(context) {
             return Poll::Pending;
         }
-        // Whether there is somebody to read it or not.
-        let _ = Pin::new(&mut self.stream).poll_write(context, &Refusal::slow_head().into_bytes());
+        let since = self.watch.since().unwrap_or_default();
+        self.refuse(context, Refusal::slow_head(), since);
         Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the head of a request is too slow")))
+    }
+
+    /// Answers a head that will not be read, whether there is somebody to read the answer or not.
+    fn refuse(&mut self, context: &mut Context<'_>, refusal: Refusal, since: Duration) {
+        self.is_answered = true;
+        let bytes = self.below.answer(refusal, self.beginning.is_of_head(), since);
+        let _ = Pin::new(&mut self.stream).poll_write(context, &bytes);
+    }
+
+    /// What to send in place of these bytes, where they are an answer of hyper.
+    fn instead_of(&mut self, bytes: &[u8]) -> Option<Instead> {
+        if let Some(begun) = self.instead.take() {
+            return Some(begun);
+        }
+        let status = automatic::status(bytes)?;
+        self.is_answered = true;
+        let since = self.watch.since().unwrap_or_default();
+        let bytes = self.below.answer(Refusal::bad_head(status), self.beginning.is_of_head(), since);
+        Some(Instead { bytes, sent: 0 })
     }
 }
 
@@ -149,11 +194,12 @@ impl Read for Socket {
         context: &mut Context<'_>,
         mut buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let poll = match self.opening.take() {
-            Some(opening) => self.poll_opening(context, opening, &mut buffer),
-            None => Pin::new(&mut self.stream).poll_read(context, buffer),
-        };
-        match poll {
+        if self.watch.is_in_head() {
+            return self.poll_head(context, &mut buffer);
+        }
+        // The next head may come with it.
+        self.beginning.forget();
+        match Pin::new(&mut self.stream).poll_read(context, buffer) {
             Poll::Ready(result) => {
                 self.watch.received();
                 Poll::Ready(result)
@@ -169,7 +215,7 @@ impl Write for Socket {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if let Some(instead) = self.instead.take().or_else(|| Instead::of(bytes)) {
+        if let Some(instead) = self.instead_of(bytes) {
             return self.send_instead(context, instead, bytes.len());
         }
         let poll = Pin::new(&mut self.stream).poll_write(context, bytes);
@@ -219,18 +265,12 @@ impl Write for Socket {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         if let [only] = slices
-            && let Some(instead) = self.instead.take().or_else(|| Instead::of(only))
+            && let Some(instead) = self.instead_of(only)
         {
             return self.send_instead(context, instead, only.len());
         }
         let poll = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
         self.patient(context, poll)
-    }
-}
-
-impl Instead {
-    fn of(bytes: &[u8]) -> Option<Self> {
-        automatic::instead_of(bytes).map(|bytes| Self { bytes, sent: 0 })
     }
 }
 
@@ -242,11 +282,14 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::observe::Observers;
 
     async fn pair() -> (Socket, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-        (Socket::new(listener.accept().await.unwrap().0, Line::new(), &Limits::default()), client)
+        let (stream, peer) = listener.accept().await.unwrap();
+        let below = Below::new(Observers::default(), peer);
+        (Socket::new(stream, Line::new(), below, &Limits::default()), client)
     }
 
     // The clock stands still while there is something to do, and jumps ahead when there is not.

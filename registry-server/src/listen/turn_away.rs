@@ -8,8 +8,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::error::Refusal;
-
 /// How long the client has to read what it is told.
 const TIME: Duration = Duration::from_secs(2);
 /// How much of its request is read meanwhile: to close with bytes unread would take away the answer.
@@ -36,9 +34,9 @@ impl Door {
 ///
 /// # Cancel safety
 /// Dropping the future closes the connection.
-pub(super) async fn turn_away(mut stream: TcpStream, refusal: Refusal, place: OwnedSemaphorePermit) {
+pub(super) async fn turn_away(mut stream: TcpStream, answer: Vec<u8>, place: OwnedSemaphorePermit) {
     let told = async {
-        stream.write_all(&refusal.into_bytes()).await?;
+        stream.write_all(&answer).await?;
         stream.shutdown().await?;
         let mut scratch = [0; 4096];
         let mut read = 0;
@@ -58,8 +56,8 @@ pub(super) async fn turn_away(mut stream: TcpStream, refusal: Refusal, place: Ow
 
 /// Tells the client why it is not served and closes the connection at once. A fresh connection takes this much without
 /// a wait; one that has sent something already may not see it.
-pub(super) fn say(stream: TcpStream, refusal: Refusal) {
-    let told = stream.into_std().and_then(|mut stream| stream.write_all(&refusal.into_bytes()));
+pub(super) fn say(stream: TcpStream, answer: &[u8]) {
+    let told = stream.into_std().and_then(|mut stream| stream.write_all(answer));
     if let Err(error) = told {
         tracing::debug!(%error, "a client could not be turned away in words");
     }

@@ -17,6 +17,7 @@ mod otlp;
 mod random;
 mod request_id;
 mod trace_context;
+mod unread;
 
 pub use access_log::{AccessLog, LineFormat, LineSink};
 pub use exposition::{ConfigurationFacts, Exposition, Facts, WebhookFacts};
@@ -30,3 +31,4 @@ pub use trace_context::TraceContext;
 
 pub(crate) use exchange::Exchange;
 pub(crate) use observers::{Observers, Present};
+pub(crate) use unread::Unread;

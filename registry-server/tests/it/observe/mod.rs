@@ -7,3 +7,4 @@ mod observer;
 mod otlp;
 mod request_id;
 mod trace;
+mod unread;

@@ -7,27 +7,28 @@ use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use registry_auth::EveryoneMay;
 use registry_engine::Settings;
-use registry_server::Server;
 use registry_server::observe::{Finished, Observer};
+use registry_server::{Limits, Server};
 
 use crate::support::{Ask, Challenge, House, digest, image, registry};
 
 /// What is remembered of a request.
 #[derive(Debug, Clone, PartialEq)]
-struct Told {
+pub(super) struct Told {
+    pub(super) id: String,
     actor: Option<String>,
-    method: String,
-    handler: &'static str,
+    pub(super) method: String,
+    pub(super) handler: &'static str,
     repository: Option<String>,
-    status: Option<u16>,
-    code: Option<&'static str>,
-    bytes: (u64, u64),
-    complete: bool,
-    remote: Option<SocketAddr>,
+    pub(super) status: Option<u16>,
+    pub(super) code: Option<&'static str>,
+    pub(super) bytes: (u64, u64),
+    pub(super) complete: bool,
+    pub(super) remote: Option<SocketAddr>,
 }
 
 #[derive(Debug, Default)]
-struct Recorder {
+pub(super) struct Recorder {
     told: Mutex<Vec<Told>>,
     count: Mutex<[i64; 2]>,
 }
@@ -41,6 +42,7 @@ impl Observer for Recorder {
         assert!(request.waited <= request.duration);
         self.count.lock().unwrap()[0] -= 1;
         self.told.lock().unwrap().push(Told {
+            id: request.id.to_string(),
             actor: request.actor.map(|actor| actor.as_str().to_owned()),
             method: request.method.to_string(),
             handler: request.handler,
@@ -64,7 +66,7 @@ impl Observer for Recorder {
 
 impl Recorder {
     /// What was told of the one request that is over since the last time.
-    fn one(&self) -> Told {
+    pub(super) fn one(&self) -> Told {
         for _ in 0..1000 {
             if let Some(told) = self.told.lock().unwrap().pop() {
                 return told;
@@ -73,13 +75,24 @@ impl Recorder {
         }
         panic!("nothing was told");
     }
+
+    /// How many requests began and are not over.
+    pub(super) fn under_way(&self) -> i64 {
+        self.count.lock().unwrap()[0]
+    }
 }
 
-fn watched() -> (House, Arc<Recorder>) {
+pub(super) fn watched() -> (House, Arc<Recorder>) {
+    watched_within(|_| {})
+}
+
+pub(super) fn watched_within(set: impl FnOnce(&mut Limits)) -> (House, Arc<Recorder>) {
+    let mut limits = Limits::default();
+    set(&mut limits);
     let recorder = Arc::new(Recorder::default());
     let house = House::built(|builder| {
         let builder = builder.authenticator(Arc::new(Challenge)).authorizer(Arc::new(EveryoneMay));
-        builder.observer(Arc::clone(&recorder) as Arc<dyn Observer>)
+        builder.limits(limits).observer(Arc::clone(&recorder) as Arc<dyn Observer>)
     });
     (house, recorder)
 }
@@ -97,8 +110,9 @@ fn every_request_is_told_once_with_what_became_of_it() {
     house.send(&ask).expect(201);
     let told = recorder.one();
     assert!(told.remote.unwrap().ip().is_loopback());
-    let rest = Told { remote: None, ..told };
+    let rest = Told { id: String::new(), remote: None, ..told };
     let expected = Told {
+        id: String::new(),
         actor: Some("alice".to_owned()),
         method: "POST".to_owned(),
         handler: "blob_upload",
