@@ -62,8 +62,10 @@ impl Report {
         }
         self.notes.extend(descriptors::shortage(config));
         let data = &config.storage.data;
-        let served = is_served(data);
-        if served {
+        let served = config.storage.uses_folder() && is_served(data);
+        if !config.storage.uses_folder() {
+            self.notes.push("everything is kept in memory and forgotten when the registry ends".to_owned());
+        } else if served {
             self.notes.push(format!("the data folder {} is being served by another process", data.display()));
         } else if let Err(text) = usable(data) {
             self.problems.push(text);

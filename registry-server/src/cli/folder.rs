@@ -7,6 +7,11 @@ use std::sync::Arc;
 use registry_storage::blob::FsBlobStore;
 use registry_storage::metadata::SqliteMetadataStore;
 
+/// The file of metadata in a data folder.
+pub(super) const METADATA: &str = "metadata.sqlite";
+/// The folder of bytes in a data folder.
+pub(super) const BLOBS: &str = "blobs";
+
 /// An opened data folder. Dropping it lets the next process in.
 ///
 /// ```text
@@ -39,8 +44,8 @@ impl DataFolder {
     pub(super) async fn open(path: &Path) -> Result<Self, FolderError> {
         let lock = lock(path)?;
         let store = |source| FolderError::Store { path: path.to_owned(), source };
-        let blobs = FsBlobStore::open(path.join("blobs")).await.map_err(store)?;
-        let metadata = SqliteMetadataStore::open(path.join("metadata.sqlite")).map_err(store)?;
+        let blobs = FsBlobStore::open(path.join(BLOBS)).await.map_err(store)?;
+        let metadata = SqliteMetadataStore::open(path.join(METADATA)).map_err(store)?;
         Ok(Self { blobs: Arc::new(blobs), metadata: Arc::new(metadata), lock })
     }
 }
@@ -52,7 +57,8 @@ pub(super) fn note(path: &Path) -> Option<String> {
     foreign.then(|| format!("the data folder {} {text}", path.display()))
 }
 
-fn lock(path: &Path) -> Result<File, FolderError> {
+/// Makes the folder where needed, and keeps other processes out.
+pub(super) fn lock(path: &Path) -> Result<File, FolderError> {
     let unusable = |source| FolderError::Unusable { path: path.to_owned(), source };
     std::fs::create_dir_all(path).map_err(unusable)?;
     let options = OpenOptions::new().create(true).truncate(false).write(true).open(path.join("lock"));

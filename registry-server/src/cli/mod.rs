@@ -13,6 +13,7 @@ mod hints;
 mod lines;
 mod listener;
 mod log;
+mod migrate;
 mod observe;
 mod otlp;
 mod reload;
@@ -20,6 +21,7 @@ mod serve;
 mod show;
 mod signals;
 mod sources;
+mod stores;
 mod tag;
 mod tls;
 mod upkeep;
@@ -47,6 +49,8 @@ enum Command {
     Config(show::Arguments),
     /// Check any registry, this one or another, against the rules.
     Conformance(conformance::Arguments),
+    /// Copy a registry from one pair of stores to another, or what came since the last time
+    Migrate(migrate::Arguments),
     /// Write the script by which a shell completes these commands.
     Completion(generate::Completion),
     /// Write these commands as pages of the manual.
@@ -63,6 +67,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Config(arguments) => show::run(&arguments),
         Command::Conformance(arguments) => conformance::run(&arguments),
+        Command::Migrate(arguments) => migrate::run(&arguments),
         Command::Completion(arguments) => generate::completion(Cli::command(), &arguments),
         Command::Man(arguments) => generate::man(Cli::command(), &arguments),
         Command::Tag(command) => tag::run(&command),

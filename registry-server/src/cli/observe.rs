@@ -38,7 +38,7 @@ impl Watch {
     }
 
     /// The store, watched.
-    pub(super) fn blobs<S: BlobStore>(&self, store: Arc<S>) -> Arc<dyn BlobStore> {
+    pub(super) fn blobs(&self, store: Arc<dyn BlobStore>) -> Arc<dyn BlobStore> {
         match &self.metrics {
             Some(metrics) => Arc::new(Observed::new(store, Arc::<Metrics>::clone(metrics))),
             None => store,
@@ -46,7 +46,7 @@ impl Watch {
     }
 
     /// The store, watched.
-    pub(super) fn metadata<S: MetadataStore>(&self, store: Arc<S>) -> Arc<dyn MetadataStore> {
+    pub(super) fn metadata(&self, store: Arc<dyn MetadataStore>) -> Arc<dyn MetadataStore> {
         match &self.metrics {
             Some(metrics) => Arc::new(Observed::new(store, Arc::<Metrics>::clone(metrics))),
             None => store,

@@ -13,7 +13,7 @@ use super::beside::Beside;
 use super::config::{Config, Loaded, Sources};
 use super::descriptors;
 use super::exit::Exit;
-use super::folder::{self, DataFolder};
+use super::folder;
 use super::hints::Hints;
 use super::lines::Writing;
 use super::listener;
@@ -23,6 +23,7 @@ use super::otlp::traces;
 use super::reload::{LOOK, Live, Served};
 use super::signals::{Asked, Signals};
 use super::sources::SourceArguments;
+use super::stores::Stores;
 use super::upkeep;
 use super::webhooks::{self, Delivering};
 
@@ -86,7 +87,7 @@ async fn serve(
     if let Some(note) = folder::note(&config.storage.data) {
         tracing::warn!("{note}");
     }
-    let DataFolder { blobs, metadata, lock: _lock } = DataFolder::open(&config.storage.data).await?;
+    let Stores { blobs, metadata, lock: _lock } = Stores::open(&config.storage).await?;
     let (watch, mut beside) = (Watch::new(config, lines.sink()), Beside::new());
     let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
     let deliveries = webhooks::prepare(config, &registry).await?;

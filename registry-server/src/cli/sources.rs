@@ -48,7 +48,11 @@ impl SourceArguments {
             .filter_map(|(flag, key, value)| Some((flag.to_owned(), key.to_owned(), value?)));
         let named = || FILE_VARIABLES.iter().find_map(std::env::var_os).map(PathBuf::from);
         let file = self.config.clone().or_else(named);
-        Sources { file: file.filter(|file| !file.as_os_str().is_empty()), flags: set.chain(short).collect() }
+        Sources {
+            file: file.filter(|file| !file.as_os_str().is_empty()),
+            flags: set.chain(short).collect(),
+            file_alone: false,
+        }
     }
 }
 

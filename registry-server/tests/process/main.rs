@@ -7,6 +7,7 @@ mod config;
 mod descriptors;
 mod http;
 mod kill;
+mod migrate;
 mod observe;
 mod registry;
 mod start;

@@ -21,12 +21,14 @@ use std::path::PathBuf;
 
 pub(crate) use catalogue::Part;
 pub(crate) use reader::Effective;
-pub(crate) use section::{Change, Envelope, Format, Log, Names, Tracing, Webhook as Hook};
+pub(crate) use section::{
+    Blobs, Change, Envelope, Format, Log, Metadata, Names, Storage, Tracing, Webhook as Hook,
+};
 pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
 
 use reader::{Found, unknown_key};
-use section::{Content, Events, Http, Limits, Metrics, Storage, Uploads, Webhook};
+use section::{Content, Events, Http, Limits, Metrics, Uploads, Webhook};
 use tree::{Node, Origin, Value};
 
 /// Defines the configuration: one section per key, and a list of them where the type is in brackets.
@@ -80,6 +82,8 @@ pub(crate) struct Sources {
     pub(crate) file: Option<PathBuf>,
     /// What flags say: the flag, the path of keys, the value.
     pub(crate) flags: Vec<(String, String, String)>,
+    /// Whether the environment says nothing: for a second configuration beside the one of the process.
+    pub(crate) file_alone: bool,
 }
 
 /// A configuration and where each of its values comes from.
@@ -129,7 +133,9 @@ impl Sources {
             found.problems.extend(translated.problems);
         }
         let parts = Config::catalogue();
-        environment::overlay(std::env::vars_os(), &parts, &mut tree, &mut found.problems, &mut notes);
+        if !self.file_alone {
+            environment::overlay(std::env::vars_os(), &parts, &mut tree, &mut found.problems, &mut notes);
+        }
         self.overlay_flags(&mut tree, &mut found.problems);
         refuse_unknown_sections(&tree, &parts, &mut found.problems);
         let config = Config::read(&tree, &mut found);

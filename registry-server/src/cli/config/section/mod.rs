@@ -23,7 +23,7 @@ pub(crate) use http::Http;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Format, Log};
 pub(crate) use metrics::{Metrics, Names};
-pub(crate) use storage::Storage;
+pub(crate) use storage::{Blobs, Metadata, Storage};
 pub(crate) use tracing::Tracing;
 pub(crate) use uploads::Uploads;
 pub(crate) use webhook::{Envelope, Webhook};

@@ -2,12 +2,42 @@
 
 use std::path::PathBuf;
 
+use super::super::shape::choice;
 use super::section;
 
 section! {
     /// Where everything is kept.
     Storage {
-        /// The folder that keeps bytes and metadata; it is made when it is not there. One process at a time serves it.
+        /// The folder that keeps what is kept in files; it is made when it is not there. One process at a time serves it.
         data: PathBuf = "./registry-data".into(),
+        /// What keeps the bytes of blobs: files in the data folder, or memory, which forgets everything when the process
+        /// ends.
+        blobs: Blobs = Blobs::Fs,
+        /// What keeps everything else: SQLite in the data folder, or memory, which forgets everything when the process
+        /// ends.
+        metadata: Metadata = Metadata::Sqlite,
+    }
+}
+
+choice! {
+    /// What keeps bytes.
+    Blobs {
+        Fs = "fs",
+        Memory = "memory",
+    }
+}
+
+choice! {
+    /// What keeps metadata.
+    Metadata {
+        Sqlite = "sqlite",
+        Memory = "memory",
+    }
+}
+
+impl Storage {
+    /// Whether anything of it lies in the data folder.
+    pub(crate) fn uses_folder(&self) -> bool {
+        self.blobs == Blobs::Fs || self.metadata == Metadata::Sqlite
     }
 }

@@ -1,0 +1,111 @@
+//! `registry migrate`.
+
+use std::error::Error;
+use std::io::{Write, stderr, stdout};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use registry_engine::migrate::{Migrated, Migration};
+use registry_engine::{Error as Engine, Registry};
+
+use super::config::{Sources, Storage};
+use super::exit::{Exit, Failure};
+use super::folder::{self, FolderError};
+use super::stores::Stores;
+
+/// How often it is told how far it is.
+const PACE: Duration = Duration::from_secs(2);
+
+/// What `registry migrate` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The registry to copy: a data folder, or a configuration file whose `[storage]` names it
+    #[arg(long, value_name = "FOLDER|FILE")]
+    from: PathBuf,
+
+    /// Where to: a data folder, or a configuration file; it holds nothing, or what an earlier run copied
+    #[arg(long, value_name = "FOLDER|FILE")]
+    to: PathBuf,
+
+    /// Read every blob of the copy back and verify its digest at the end
+    #[arg(long)]
+    read_back: bool,
+
+    /// How many blobs are copied at a time
+    #[arg(long, value_name = "N", default_value = "4")]
+    copies: NonZeroUsize,
+}
+
+/// Copies, and compares both registries at the end.
+pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let (from, to) = (storage(&arguments.from)?, storage(&arguments.to)?);
+    if !arguments.from.exists() {
+        return Err(Exit::NotFound.because(format!("there is no {}", arguments.from.display())).into());
+    }
+    if from.uses_folder() && from.data.canonicalize().ok() == to.data.canonicalize().ok() && to.uses_folder()
+    {
+        return Err(Exit::Usage.because("both registries lie in the same data folder").into());
+    }
+    if arguments.from.is_dir() && !from.data.join(folder::METADATA).is_file() {
+        let text = format!("there is no registry in the folder {}", arguments.from.display());
+        return Err(Exit::NotFound.because(text).into());
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(migrate(arguments, &from, &to))
+}
+
+async fn migrate(arguments: &Arguments, from: &Storage, to: &Storage) -> Result<(), Box<dyn Error>> {
+    let source = Stores::open(from).await.map_err(taken)?;
+    let target = Stores::open(to).await.map_err(taken)?;
+    let source_registry = Registry::new(source.blobs, source.metadata);
+    let target_registry = Registry::new(target.blobs, target.metadata);
+    let migration = Migration::new(&source_registry, &target_registry).copies(arguments.copies.get());
+    let end = source_registry.last_event().await?;
+    let told = Mutex::new(Instant::now());
+    let migrated = migration.run(&|at| tell(&told, at, end)).await.map_err(failure)?;
+    migration.verify(arguments.read_back).await.map_err(failure)?;
+    let Migrated { seq, blobs, bytes, .. } = migrated;
+    writeln!(
+        stdout(),
+        "copied {blobs} blobs, {bytes} bytes; both registries are the same up to event {seq}"
+    )?;
+    Ok(())
+}
+
+/// What a folder or a file says about storage.
+fn storage(place: &Path) -> Result<Storage, Box<dyn Error>> {
+    let mut sources = Sources { file_alone: true, ..Sources::default() };
+    if place.is_file() {
+        sources.file = Some(place.to_owned());
+    } else {
+        let value = place.to_str().ok_or("the name of the folder is not UTF-8")?.to_owned();
+        sources.flags.push(("the command line".to_owned(), "storage.data".to_owned(), value));
+    }
+    Ok(sources.load()?.config.storage)
+}
+
+fn tell(told: &Mutex<Instant>, at: Migrated, end: u64) {
+    let Ok(mut told) = told.lock() else { return };
+    if told.elapsed() >= PACE {
+        *told = Instant::now();
+        // Nobody is left to be told that this failed.
+        let _ = writeln!(stderr(), "event {} of {end}, {} blobs, {} bytes", at.seq, at.blobs, at.bytes);
+    }
+}
+
+fn taken(error: FolderError) -> Failure {
+    match error {
+        FolderError::Taken { .. } => Exit::Conflict.because(error),
+        error => Exit::Failed.because(error),
+    }
+}
+
+fn failure(error: Engine) -> Failure {
+    match error {
+        Engine::Diverged { .. } => Exit::Conflict.because(error),
+        Engine::Corrupt { .. } => Exit::Check.because(error),
+        error => Exit::Failed.because(error),
+    }
+}
