@@ -54,7 +54,7 @@ impl Repository {
                         Some(record) => self.overtaken(&record.id).await,
                         None => Error::contended(),
                     };
-                    self.discard(own).await;
+                    self.discard_unused(digest, own).await;
                     return Err(error);
                 }
                 Err(error) => return Err(self.not_placed(own, session, error).await),
@@ -137,6 +137,19 @@ impl Repository {
             (Own::Location(_), ..) => {}
         }
         error.into()
+    }
+
+    /// Gives bytes back unless the metadata names them: another process may have placed the very same ones.
+    async fn discard_unused(&self, digest: &Digest, own: Own) {
+        if let Own::Location(location) = &own {
+            match self.inner.metadata.stored_blob(digest).await {
+                Ok(Some(stored)) if stored.location == *location => return,
+                Ok(_) => {}
+                // What cannot be looked up is left to later cleaning.
+                Err(_) => return,
+            }
+        }
+        self.discard(own).await;
     }
 
     /// Gives bytes back that are not needed. What cannot be given back now is left to later cleaning.

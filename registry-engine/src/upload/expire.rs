@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use registry_core::{Actor, PageRequest, Timestamp};
-use registry_storage::UploadToken;
 use registry_storage::metadata::{UploadId, UploadRecord};
 
 use crate::{Error, Registry, Result};
@@ -90,21 +89,21 @@ impl Registry {
         // Looked up anew: whoever began an upload so long ago has told the metadata by now.
         let known = self.tokens().await?;
         let mut discarded = 0;
-        for token in stale.iter().filter(|token| !known.contains(token)) {
+        for token in stale.iter().filter(|token| !known.contains(token.name())) {
             self.inner.blobs.abort(token).await?;
             discarded += 1;
         }
         Ok(discarded)
     }
 
-    /// The names of the bytes of all sessions.
-    async fn tokens(&self) -> Result<HashSet<UploadToken>> {
+    /// The names of the bytes of all sessions. What else their tokens hold may have changed meanwhile.
+    async fn tokens(&self) -> Result<HashSet<String>> {
         let mut tokens = HashSet::new();
         let mut page = PageRequest::first(PAGE);
         loop {
             let records = self.inner.metadata.uploads(&page).await?;
             let last = records.items.last().map(|record| record.id.to_string());
-            tokens.extend(records.items.into_iter().map(|record| record.token));
+            tokens.extend(records.items.iter().map(|record| record.token.name().to_owned()));
             match last {
                 Some(last) if records.more => page = PageRequest::after(last, PAGE),
                 _ => return Ok(tokens),

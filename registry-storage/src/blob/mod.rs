@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`MemoryBlobStore`] | the memory of the process | nothing |
 //! | `FsBlobStore` (feature `fs`) | a directory | the end of the process, and loss of power |
+//! | `ObjectBlobStore` (feature `s3`) | a bucket of S3, or of a service like it | what the service survives |
 
 #[cfg(feature = "fs")]
 pub mod fs;
@@ -20,7 +21,7 @@ pub use fs::{FsBlobStore, FsOptions};
 pub use id::{Location, UploadToken};
 pub use memory::MemoryBlobStore;
 #[cfg(feature = "s3")]
-pub use object::ObjectOptions;
+pub use object::{Credentials, ObjectBlobStore, ObjectOptions, S3Encryption, S3Options};
 pub use read::BlobRead;
 pub use store::{Appended, BlobStore, BodyStream, Durability};
 

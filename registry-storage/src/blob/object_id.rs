@@ -7,7 +7,7 @@ use crate::{Error, Result};
 /// 128 random bits, written as 32 lower-case hex digits.
 ///
 /// Two of them are never equal in practice: after 2^40 of them the chance is below one in 10^14.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectId(u128);
 
 impl ObjectId {
@@ -20,7 +20,7 @@ impl ObjectId {
     }
 
     /// Reads exactly what [`Display`](fmt::Display) writes and nothing else, so that no foreign text becomes a path.
-    #[cfg(feature = "fs")]
+    #[cfg(any(feature = "fs", feature = "s3"))]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let canonical = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if !canonical {

@@ -56,7 +56,8 @@ pub type BodyStream<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + S
 /// - **B-16** No byte of an `append` whose future was dropped arrives once a later `append` or `commit` of the same
 ///   upload has returned.
 /// - **B-17** `stale_uploads` names only uploads in progress to which nothing was written for at least `age`, each
-///   once, and no more than `limit`.
+///   once, and no more than `limit`. Its tokens have the [name](UploadToken::name) of the upload and are good for
+///   `abort`; the rest of them may differ from the one that was answered last.
 ///
 /// # Cancel safety
 /// Dropping the future of any method leaves the store usable. A dropped `append` may have kept any number of the

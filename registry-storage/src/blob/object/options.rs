@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What can be chosen about an `ObjectBlobStore`, whichever service keeps the objects.
+/// What can be chosen about an [`ObjectBlobStore`](super::ObjectBlobStore), whichever service keeps the objects.
 ///
 /// ```
 /// # use registry_storage::blob::ObjectOptions;

@@ -26,8 +26,9 @@ pub async fn b_01_what_was_committed_is_read_back<S: BlobStore>(fixture: Fixture
     assert_holds(store, &put_framed(store, &tiny, 1).await, &tiny, "frames of one byte").await;
     let empty = [Bytes::new(), tiny.clone(), Bytes::new()];
     let token = begin(store).await;
-    store.append(&token, 0, body(empty), Durability::OnCommit).await.expect("append empty frames");
-    let location = store.commit(&token, 3000).await.expect("commit");
+    let appended =
+        store.append(&token, 0, body(empty), Durability::OnCommit).await.expect("append empty frames");
+    let location = store.commit(&appended.token, 3000).await.expect("commit");
     assert_holds(store, &location, &tiny, "empty frames between").await;
 }
 

@@ -3,6 +3,8 @@ mod faulty;
 mod fs;
 mod memory;
 mod naive;
+#[cfg(feature = "s3")]
+mod object;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};

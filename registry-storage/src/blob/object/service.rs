@@ -1,0 +1,158 @@
+//! What is asked of the service, one method for each kind of request.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use object_store::aws::AmazonS3;
+use object_store::list::{PaginatedListOptions, PaginatedListStore};
+use object_store::multipart::MultipartStore;
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, PutPayload};
+
+use super::failure::failed;
+use super::raw::Raw;
+use crate::blob::{UNKNOWN_LOCATION, UNKNOWN_UPLOAD};
+use crate::{Error, Result};
+
+/// The bucket. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    pub(super) store: AmazonS3,
+    pub(super) raw: Raw,
+}
+
+impl Service {
+    /// Makes an object of these bytes, in place of any that was there.
+    pub(super) async fn put(&self, key: &str, pieces: Vec<Bytes>) -> Result<()> {
+        let payload = PutPayload::from_iter(pieces);
+        let put = self.store.put_opts(&path(key), payload, object_store::PutOptions::default()).await;
+        put.map(drop).map_err(|error| failed("put an object", "bucket", error))
+    }
+
+    /// Opens an object for reading; `etag` is the one that it must have.
+    pub(super) async fn get(
+        &self,
+        key: &str,
+        range: Option<Range<u64>>,
+        etag: Option<String>,
+    ) -> object_store::Result<GetResult> {
+        let range = range.map(GetRange::Bounded);
+        let options = GetOptions { range, if_match: etag, ..GetOptions::default() };
+        self.store.get_opts(&path(key), options).await
+    }
+
+    /// The first `len` bytes of a small object, or all of it.
+    pub(super) async fn get_small(&self, key: &str, len: Option<u64>) -> Result<Vec<Bytes>> {
+        use futures_util::TryStreamExt;
+
+        let failed = |error| failed("get an object", "upload", error);
+        let got = self.get(key, None, None).await.map_err(failed)?;
+        let len = len.unwrap_or(got.meta.size);
+        if got.meta.size < len {
+            return Err(crate::blob::too_short(got.meta.size, len));
+        }
+        let mut pieces: Vec<Bytes> = got.into_stream().try_collect().await.map_err(failed)?;
+        let mut room = usize::try_from(len).unwrap_or(usize::MAX);
+        for piece in &mut pieces {
+            piece.truncate(room);
+            room -= piece.len();
+        }
+        Ok(pieces)
+    }
+
+    /// How many bytes an object has.
+    pub(super) async fn size(&self, key: &str) -> Result<u64> {
+        let options = GetOptions { head: true, ..GetOptions::default() };
+        let head = self.store.get_opts(&path(key), options).await;
+        let head = head.map_err(|error| failed("look at an object", "location", error))?;
+        Ok(head.meta.size)
+    }
+
+    /// Removes an object, there or not.
+    pub(super) async fn delete(&self, key: &str) -> Result<()> {
+        use object_store::ObjectStoreExt;
+
+        match self.store.delete(&path(key)).await {
+            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(error) => Err(failed("delete an object", "location", error)),
+        }
+    }
+
+    /// Objects whose key begins with `prefix` and orders behind `after`, in order, and whether there may be more.
+    pub(super) async fn list(
+        &self,
+        prefix: &str,
+        after: Option<String>,
+        page_token: Option<String>,
+        limit: usize,
+    ) -> Result<(Vec<ObjectMeta>, Option<String>)> {
+        let options = PaginatedListOptions {
+            offset: after,
+            page_token,
+            max_keys: Some(limit.clamp(1, 1000)),
+            ..PaginatedListOptions::default()
+        };
+        let listed = self.store.list_paginated(Some(prefix), options).await;
+        let listed = listed.map_err(|error| failed("list objects", "bucket", error))?;
+        Ok((listed.result.objects, listed.page_token))
+    }
+
+    /// Begins a multipart upload.
+    pub(super) async fn create(&self, key: &str) -> Result<String> {
+        let created = self.store.create_multipart(&path(key)).await;
+        created.map_err(|error| failed("begin a multipart upload", "bucket", error))
+    }
+
+    /// Sends a part, and answers its entity tag.
+    pub(super) async fn part(
+        &self,
+        key: &str,
+        upload: &str,
+        number: u32,
+        pieces: Vec<Bytes>,
+    ) -> Result<String> {
+        let index = number as usize - 1;
+        let (key, upload) = (path(key), upload.to_owned());
+        let sent = self.store.put_part(&key, &upload, index, PutPayload::from_iter(pieces)).await;
+        sent.map(|part| part.content_id).map_err(|error| match failed("send a part", "upload", error) {
+            // What some services say of an upload that is over.
+            Error::Internal { source, .. } if is_over(source.as_ref()) => UNKNOWN_UPLOAD,
+            error => error,
+        })
+    }
+
+    /// Gives the parts of a multipart upload back, there or not.
+    pub(super) async fn abort(&self, key: &str, upload: &str) -> Result<()> {
+        match self.store.abort_multipart(&path(key), &upload.to_owned()).await {
+            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(error) => match failed("abort a multipart upload", "upload", error) {
+                Error::Internal { source, .. } if is_over(source.as_ref()) => Ok(()),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// That the object has `size` bytes.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it has not.
+    pub(super) async fn check_size(&self, key: &str, size: u64) -> Result<()> {
+        let found = self.size(key).await.map_err(|error| match error {
+            Error::NotFound { .. } => UNKNOWN_LOCATION,
+            error => error,
+        })?;
+        if found == size { Ok(()) } else { Err(crate::blob::wrong_size(found, size)) }
+    }
+}
+
+/// Keys are made of characters that need no escaping.
+fn path(key: &str) -> Path {
+    Path::from(key)
+}
+
+/// Whether it is said that there is no such multipart upload.
+fn is_over(source: &(dyn std::error::Error + 'static)) -> bool {
+    use super::transport::Fault;
+
+    matches!(Fault::behind(source), Some(Fault::Status { code, .. }) if code == "NoSuchUpload")
+}

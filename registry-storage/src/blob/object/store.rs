@@ -1,0 +1,171 @@
+//! The store that is a bucket.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::Method;
+use object_store::signer::Signer;
+use registry_core::{Page, PageRequest};
+
+use super::budget::Budget;
+use super::inner::Inner;
+use super::layout::{Layout, parse_location};
+use super::ledger::Ledger;
+use super::state::State;
+use super::{S3Options, append, claim, commit, list, read, rewind, trial};
+use crate::blob::object_id::ObjectId;
+use crate::blob::{
+    Appended, BlobRead, BlobStore, BodyStream, Durability, Location, UNKNOWN_LOCATION, UNKNOWN_UPLOAD,
+    UploadToken, check_range, too_short,
+};
+use crate::{Error, Result};
+
+/// The least size of a part that every service takes.
+const LEAST_PART: usize = 5 << 20;
+/// How many parts an upload of a known size is cut into at most: room is left for numbers that are passed over.
+const PLANNED_PARTS: u64 = append::PARTS as u64 / 2;
+/// Larger parts have a size that is a multiple of this.
+const PART_STEP: u64 = 1 << 20;
+/// The longest time that an address is good for.
+const ADDRESS: Duration = Duration::from_secs(300);
+
+/// Keeps blobs as objects; see [`blob::object`](crate::blob::object) for what lies where, and what costs how much.
+///
+/// Cheap to clone; clones share their memory budget. Its methods must be called within a tokio runtime.
+///
+/// ```no_run
+/// # use registry_storage::blob::{BlobStore, Credentials, Durability, ObjectBlobStore, S3Options};
+/// # use futures_util::{StreamExt, stream};
+/// # async fn example() -> registry_storage::Result<()> {
+/// let options = S3Options::new("images").region("eu-central-1").credentials(Credentials::environment());
+/// let store = ObjectBlobStore::open_s3(options).await?;
+/// let token = store.begin(Some(5)).await?;
+/// let body = stream::iter([Ok("hello".into())]).boxed();
+/// let appended = store.append(&token, 0, body, Durability::OnCommit).await?;
+/// let location = store.commit(&appended.token, appended.written).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone)]
+pub struct ObjectBlobStore {
+    inner: Arc<Inner>,
+}
+
+impl ObjectBlobStore {
+    /// Opens a bucket, which must be there.
+    ///
+    /// Everything that the store relies on is tried with an object of its own: write, read, read a range, list, make
+    /// one of parts, remove. What is stored is not looked at, so a bucket of any size opens at once.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for options that make no sense; [`Error::Unsupported`] when the service does not pass the
+    /// trial; when it cannot be reached or refuses, and then the sources of the error tell why.
+    ///
+    /// # Cancel safety
+    /// Dropping the future may leave an object below `trial/` behind.
+    pub async fn open_s3(options: S3Options) -> Result<Self> {
+        let mut objects = options.object_options().clone();
+        if objects.part_size < LEAST_PART {
+            return Err(Error::Invalid { reason: "a part has at least 5 MiB" });
+        }
+        objects.direct_urls &= options.has_addresses();
+        let layout = Layout::new(&objects.prefix)?;
+        let service = options.connect()?;
+        let conditions = trial::trial(&service, &layout).await?;
+        let budget = Budget::new(objects.memory, objects.memory_wait);
+        let inner =
+            Inner { service, layout, options: objects, budget, ledger: Ledger::default(), conditions };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The state behind a token of an upload that has not ended, as far as this instance knows.
+    fn state(&self, token: &UploadToken) -> Result<State> {
+        let state = State::parse(token).ok_or(UNKNOWN_UPLOAD)?;
+        if self.inner.ledger.has_ended(state.id) { Err(UNKNOWN_UPLOAD) } else { Ok(state) }
+    }
+
+    fn key(&self, location: &Location) -> Option<String> {
+        parse_location(location).map(|id| self.inner.layout.blob(id))
+    }
+}
+
+#[async_trait]
+impl BlobStore for ObjectBlobStore {
+    async fn begin(&self, size_hint: Option<u64>) -> Result<UploadToken> {
+        let least = size_hint.unwrap_or_default().div_ceil(PLANNED_PARTS).next_multiple_of(PART_STEP);
+        let part_size = least.max(self.inner.options.part_size as u64);
+        Ok(State::new(ObjectId::random()?, part_size).into_token())
+    }
+
+    async fn append(
+        &self,
+        token: &UploadToken,
+        offset: u64,
+        body: BodyStream<'_>,
+        durability: Durability,
+    ) -> Result<Appended> {
+        let state = rewind::rewind(&self.inner, self.state(token)?, offset).await?;
+        let kept = append::append(&self.inner, state, body, durability).await?;
+        let token = kept.state.into_token();
+        Ok(match kept.interrupted {
+            None => Appended::whole(token, kept.written),
+            Some(cause) => Appended::interrupted(token, kept.written, cause),
+        })
+    }
+
+    async fn commit(&self, token: &UploadToken, size: u64) -> Result<Location> {
+        let state = self.state(token)?;
+        if state.len() < size {
+            return Err(too_short(state.len(), size));
+        }
+        commit::commit(&self.inner, rewind::rewind(&self.inner, state, size).await?).await
+    }
+
+    async fn abort(&self, token: &UploadToken) -> Result<()> {
+        let Some(state) = State::parse(token) else { return Ok(()) };
+        self.inner.ledger.end(state.id);
+        if let Some(multipart) = &state.multipart {
+            self.inner.abort_parts(state.id, multipart).await?;
+        }
+        claim::forget(&self.inner, state.id).await?;
+        self.inner.delete_all(&self.inner.keys_beside(&state)).await
+    }
+
+    async fn read(&self, location: &Location, size: u64, range: Range<u64>) -> Result<BlobRead> {
+        check_range(size, &range)?;
+        let key = self.key(location).ok_or(UNKNOWN_LOCATION)?;
+        read::open(&self.inner, &key, size, range).await
+    }
+
+    /// Asks nothing: it says yes to whatever may be a location.
+    async fn probe(&self, location: &Location, _size: u64) -> Result<()> {
+        self.key(location).map(drop).ok_or(UNKNOWN_LOCATION)
+    }
+
+    async fn delete(&self, location: &Location) -> Result<()> {
+        let Some(key) = self.key(location) else { return Ok(()) };
+        self.inner.service.delete(&key).await
+    }
+
+    async fn list(&self, page: &PageRequest) -> Result<Page<Location>> {
+        list::list(&self.inner, page).await
+    }
+
+    async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
+        list::stale_uploads(&self.inner, age, limit).await
+    }
+
+    /// A signed address for `GET`, good for five minutes at most; nothing, where the options say so.
+    async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {
+        if !self.inner.options.direct_urls {
+            return Ok(None);
+        }
+        let Some(key) = self.key(location) else { return Err(UNKNOWN_LOCATION) };
+        let path = object_store::path::Path::from(key);
+        let signed = self.inner.service.store.signed_url(Method::GET, &path, valid_for.min(ADDRESS)).await;
+        let url = signed.map_err(|error| super::failure::failed("sign an address", "credential", error))?;
+        Ok(Some(url.into()))
+    }
+}

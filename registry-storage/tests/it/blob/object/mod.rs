@@ -1,0 +1,57 @@
+//! The store on objects: against a double in this process, or against the server that `REGISTRY_TEST_S3` names.
+
+mod calls;
+mod double;
+mod faults;
+mod large;
+
+use std::time::Duration;
+
+use registry_storage::blob::{Credentials, ObjectBlobStore, ObjectOptions, S3Options};
+use registry_storage::blob_store_conformance;
+use registry_storage::conformance::Fixture;
+
+use double::Double;
+
+blob_store_conformance!(conformance, fixture);
+
+/// An empty store on the server that `REGISTRY_TEST_S3` names (bucket `test`, key `testtest`, secret `testsecret`), or
+/// else on a double.
+async fn fixture() -> Fixture<ObjectBlobStore> {
+    let (options, double) = match std::env::var("REGISTRY_TEST_S3") {
+        Ok(endpoint) => (options(&endpoint), None),
+        Err(_) => {
+            let double = Double::start().await;
+            (options(&double.endpoint()), Some(double))
+        }
+    };
+    let store = ObjectBlobStore::open_s3(options.clone()).await.unwrap();
+    let another = move || {
+        let options = options.clone();
+        async move { ObjectBlobStore::open_s3(options).await.unwrap() }
+    };
+    Fixture::new(store, another).keep(double)
+}
+
+/// A place of its own in the bucket.
+fn options(endpoint: &str) -> S3Options {
+    let mut objects = quick();
+    objects.prefix = format!("it/{}", registry_storage::metadata::UploadId::random().unwrap());
+    s3(endpoint).objects(objects)
+}
+
+fn s3(endpoint: &str) -> S3Options {
+    S3Options::new("test")
+        .endpoint(endpoint)
+        .allow_http(true)
+        .credentials(Credentials::key("testtest", "testsecret"))
+}
+
+/// Options that do not wait for long.
+fn quick() -> ObjectOptions {
+    let mut objects = ObjectOptions::default();
+    objects.part_size = 5 << 20;
+    objects.attempt_timeout = Duration::from_secs(10);
+    objects.stall_timeout = Duration::from_secs(10);
+    objects
+}
