@@ -12,8 +12,8 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// A reader of the log of events that waits for what happens next.
 ///
-/// It sees every event once, in order and without gaps. What this registry writes wakes it at once; what others write
-/// on the same stores is seen within a second.
+/// It sees every event once, in order and without gaps. What this registry writes wakes it at once, and so does what
+/// others write on the same stores where the metadata is told of it; otherwise that is seen within a second.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -77,7 +77,10 @@ impl Follower {
                 return Ok(events);
             }
             // The sender lives as long as the registry that is held here; an error is a reason to poll.
-            let _ = tokio::time::timeout(POLL, self.news.changed()).await;
+            tokio::select! {
+                _ = tokio::time::timeout(POLL, self.news.changed()) => {}
+                () = self.registry.inner.metadata.news(self.after) => {}
+            }
         }
     }
 }

@@ -284,6 +284,18 @@ pub trait EventLog: Send + Sync {
     /// # Errors
     /// When the backend fails.
     async fn last_event(&self) -> Result<u64>;
+
+    /// Waits until the store is told that there are events with numbers above `after`, by whomever they were written.
+    ///
+    /// It may be late, or never come, as when the way by which the store is told is cut off; so whoever waits also looks
+    /// from time to time. A store that is never told, as by default, waits for ever.
+    ///
+    /// # Cancel safety
+    /// Dropping the future loses nothing.
+    async fn news(&self, after: u64) {
+        let _ = after;
+        std::future::pending::<()>().await;
+    }
 }
 
 /// What later layers keep: bytes by kind and key.

@@ -142,6 +142,11 @@ impl<S: MetadataStore + ?Sized> EventLog for Observed<S> {
     async fn last_event(&self) -> Result<u64> {
         self.tell(STORE, "last_event", self.inner.last_event()).await
     }
+
+    /// Waiting is no call that somebody would measure.
+    async fn news(&self, after: u64) {
+        self.inner.news(after).await;
+    }
 }
 
 #[async_trait]

@@ -126,3 +126,35 @@ async fn a_key_that_no_index_holds_is_refused() {
     assert!(matches!(error, Error::Invalid { .. }), "{error:?}");
     assert_eq!(whole_log(&store).await, 0);
 }
+
+/// Whoever waits for the log to go on is told by the database, also of what was there before and after the connection was
+/// lost.
+#[tokio::test]
+async fn replicas_are_told_of_what_others_write() {
+    use registry_storage::metadata::EventLog;
+    use std::time::Duration;
+    let cluster = Cluster::shared();
+    let database = cluster.database().await;
+    let connect = || async { PostgresMetadataStore::connect(&cluster.options(&database)).await.unwrap() };
+    let (writer, reader) = (connect().await, connect().await);
+    for round in 0..6_u64 {
+        if round == 3 {
+            let sessions = format!(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}'"
+            );
+            cluster.sql("postgres", &sessions);
+        }
+        let write = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            writer.commit(commit([write(&round.to_string(), "")])).await.unwrap();
+        };
+        let told = tokio::time::timeout(Duration::from_secs(20), reader.news(round));
+        let (told, ()) = tokio::join!(told, write);
+        told.expect("nobody tells");
+        assert_eq!(reader.events(round, 9).await.unwrap().len(), 1);
+    }
+    assert!(
+        tokio::time::timeout(Duration::from_millis(50), reader.news(6)).await.is_err(),
+        "there is no more"
+    );
+}

@@ -52,7 +52,7 @@ pub(super) fn config(address: &str, options: &PostgresOptions, direct: bool) -> 
 fn session(options: &PostgresOptions) -> String {
     format!(
         "-c statement_timeout={} -c idle_in_transaction_session_timeout=60000 -c client_connection_check_interval=10000 \
-         -c default_transaction_isolation=read\\ committed",
+         -c default_transaction_isolation=read\\ committed -c jit=off",
         milliseconds(options.statement_timeout)
     )
 }

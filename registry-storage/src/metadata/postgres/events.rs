@@ -58,6 +58,13 @@ impl EventLog for PostgresMetadataStore {
             self.numbering.all().await?;
         }
     }
+
+    async fn news(&self, after: u64) {
+        match &self.listener {
+            Some(listener) => listener.news(after).await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 fn is_behind(rows: &[Row]) -> Result<bool> {

@@ -44,6 +44,7 @@ mod documents;
 mod encode;
 mod events;
 mod failure;
+mod listen;
 mod locks;
 mod manifests;
 mod numbering;
@@ -62,6 +63,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 pub use options::PostgresOptions;
 
+use self::listen::Listener;
 use self::numbering::Numbering;
 use self::pool::Pool;
 use super::{Commit, Committed, MetadataStore, bounds};
@@ -85,6 +87,7 @@ use crate::Result;
 pub struct PostgresMetadataStore {
     pool: Pool,
     numbering: Numbering,
+    listener: Option<Listener>,
     lock_timeout: Duration,
 }
 
@@ -112,13 +115,12 @@ impl PostgresMetadataStore {
     pub async fn connect(options: &PostgresOptions) -> Result<Self> {
         let config = connect::config(&options.url, options, !options.pooler)?;
         let pool = |size| Pool::new(config.clone(), connect::tls(), size, options);
-        let store = Self {
-            pool: pool(options.connections)?,
-            numbering: Numbering::new(pool(1)?),
-            lock_timeout: options.lock_timeout,
-        };
-        schema::migrate(&store.pool).await?;
-        Ok(store)
+        let (pool, numbering) = (pool(options.connections)?, Numbering::new(pool(1)?));
+        let listened = options.listen_url.as_ref().or((!options.pooler).then_some(&options.url));
+        let listened = listened.map(|url| connect::config(url, options, true)).transpose()?;
+        schema::migrate(&pool).await?;
+        let listener = listened.map(Listener::start);
+        Ok(Self { pool, numbering, listener, lock_timeout: options.lock_timeout })
     }
 }
 

@@ -20,6 +20,11 @@ impl Pause {
         Self { until: Instant::now().checked_add(patience), next: FIRST }
     }
 
+    /// Pauses that never end.
+    pub(super) const fn for_ever() -> Self {
+        Self { until: None, next: FIRST }
+    }
+
     /// Waits for the next try; false when there is no time for another.
     pub(super) async fn wait(&mut self) -> bool {
         let pause = jitter(self.next);

@@ -28,14 +28,14 @@ BEGIN
     )
     SELECT max(n.last) INTO given FROM numbered n;
     IF given IS NOT NULL THEN
-        PERFORM pg_notify('registry_events', '');
+        PERFORM pg_notify('registry_events', given::text);
     END IF;
     RETURN greatest(newest, given);
 END $$;
 
 -- The same for whoever does not hold the lock. It waits for others that number, who do not wait for any client.
 CREATE FUNCTION registry.number_all() RETURNS bigint LANGUAGE plpgsql
-SET search_path = registry, pg_catalog, pg_temp SET enable_seqscan = off AS $$
+SET search_path = registry, pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'numbers are given in read committed transactions' USING ERRCODE = 'RG000';
@@ -46,7 +46,7 @@ END $$;
 
 -- The number of the first event of each of these commits; those that have none get one.
 CREATE FUNCTION registry.number_commits(wanted bigint[]) RETURNS TABLE (id bigint, first bigint) LANGUAGE plpgsql
-SET search_path = registry, pg_catalog, pg_temp SET enable_seqscan = off AS $$
+SET search_path = registry, pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF EXISTS (SELECT FROM commits c WHERE c.id = ANY (wanted) AND c.first IS NULL) THEN
         PERFORM number_all();

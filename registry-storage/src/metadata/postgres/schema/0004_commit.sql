@@ -95,7 +95,7 @@ BEGIN
     IF pg_try_advisory_xact_lock(1329809773, 1) THEN
         bound := pg_snapshot_xmin(pg_current_snapshot());
         number := number_visible() + 1;
-        PERFORM pg_notify('registry_events', '');
+        PERFORM pg_notify('registry_events', (number + count - 1)::text);
     END IF;
     INSERT INTO commits (id, txid, events, at, actor, first, horizon)
         VALUES (in_commit, pg_current_xact_id(), count, now_is, by_actor, number, bound);
@@ -113,7 +113,7 @@ CREATE FUNCTION registry.commit(
     previous bytea, size bigint, media_type text, subject bytea, tag text, cause text, document_kind bytea,
     document_key bytea
 ) LANGUAGE plpgsql
-SET search_path = registry, pg_catalog, pg_temp SET enable_seqscan = off AS $$
+SET search_path = registry, pg_catalog, pg_temp SET enable_seqscan = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     conditions jsonb := requires_json;
