@@ -76,12 +76,24 @@ pass_on! {
         fn uploads(page: &PageRequest) -> Page<UploadRecord>;
         fn upload_count(repository: Option<&RepositoryName>) -> u64;
     }
-    EventLog {
-        fn events(after: u64, limit: usize) -> Vec<Event>;
-        fn last_event() -> u64;
-    }
     DocumentIndex {
         fn document(kind: &str, key: &str) -> Option<Document>;
         fn documents(kind: &str, prefix: &str, page: &PageRequest) -> Page<Document>;
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl EventLog for FaultyMetadata {
+    async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>> {
+        self.faults.call(Kind::Reads, self.inner.events(after, limit)).await
+    }
+
+    async fn last_event(&self) -> Result<u64> {
+        self.faults.call(Kind::Reads, self.inner.last_event()).await
+    }
+
+    async fn news(&self, after: u64) {
+        self.inner.news(after).await;
     }
 }
