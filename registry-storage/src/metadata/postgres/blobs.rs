@@ -21,9 +21,9 @@ const SIZES: &str = "SELECT CASE WHEN l.digest_id IS NOT NULL THEN d.size END AS
         AND l.repository_id = (SELECT r.id FROM registry.repositories r WHERE r.name = $1)
     ORDER BY w.n";
 const STORED: &str = "SELECT size, location FROM registry.digests WHERE digest = $1 AND location IS NOT NULL";
-const REPOSITORIES: &str = "SELECT l.repository FROM registry.digests d
-    JOIN registry.blob_links l ON l.digest_id = d.id
-    WHERE d.digest = $1 AND d.location IS NOT NULL AND l.repository > $2 ORDER BY l.repository LIMIT $3";
+const REPOSITORIES: &str = "SELECT l.repository FROM registry.blob_links l
+    WHERE l.digest_id = (SELECT d.id FROM registry.digests d WHERE d.digest = $1 AND d.location IS NOT NULL)
+    AND l.repository > $2 ORDER BY l.repository LIMIT $3";
 
 #[async_trait]
 impl BlobIndex for PostgresMetadataStore {

@@ -37,12 +37,12 @@ const RETAINED: &str = "SELECT k.digest, k.media_type, c.bytes FROM registry.rep
         WHERE m.repository_id = r.id AND m.digest = $2
     ) k
     JOIN registry.manifest_contents c ON c.id = k.content_id WHERE r.name = $1";
-const REFERRERS: &str = "SELECT f.descriptor FROM registry.repositories r
-    JOIN registry.referrers f ON f.repository_id = r.id
-    WHERE r.name = $1 AND f.subject = $2 AND f.digest > $3 ORDER BY f.digest LIMIT $4";
-const REFERRERS_OF_TYPE: &str = "SELECT f.descriptor FROM registry.repositories r
-    JOIN registry.referrers f ON f.repository_id = r.id
-    WHERE r.name = $1 AND f.subject = $2 AND f.digest > $3 AND f.artifact_type = $5 ORDER BY f.digest LIMIT $4";
+const REFERRERS: &str = "SELECT f.descriptor FROM registry.referrers f
+    WHERE f.repository_id = (SELECT r.id FROM registry.repositories r WHERE r.name = $1)
+    AND f.subject = $2 AND f.digest > $3 ORDER BY f.digest LIMIT $4";
+const REFERRERS_OF_TYPE: &str = "SELECT f.descriptor FROM registry.referrers f
+    WHERE f.repository_id = (SELECT r.id FROM registry.repositories r WHERE r.name = $1)
+    AND f.subject = $2 AND f.digest > $3 AND f.artifact_type = $5 ORDER BY f.digest LIMIT $4";
 
 #[async_trait]
 impl ManifestIndex for PostgresMetadataStore {

@@ -15,20 +15,22 @@ const FIND: &str = "SELECT m.digest, c.first + t.position AS seq, c.at FROM regi
     JOIN registry.tags t ON t.repository_id = r.id AND t.name = $2
     JOIN registry.manifests m ON m.id = t.manifest_id
     JOIN registry.commits c ON c.id = t.commit_id WHERE r.name = $1";
-const LIST: &str = "SELECT t.name FROM registry.repositories r JOIN registry.tags t ON t.repository_id = r.id
-    WHERE r.name = $1 AND t.name > $2 ORDER BY t.name LIMIT $3";
+/// The number of the repository is a value by itself, so that the index gives the order; of a join the planner knows no order
+/// and would sort all tags.
+const LIST: &str = "SELECT t.name FROM registry.tags t
+    WHERE t.repository_id = (SELECT r.id FROM registry.repositories r WHERE r.name = $1)
+    AND t.name > $2 ORDER BY t.name LIMIT $3";
 /// The entries of one tag have their numbers in the order of their commits, because each locks the tag. So where the
 /// position is an entry of the tag, as it is on every page but the first, the page begins right there.
 const HISTORY: &str = "SELECT c.first + e.position AS seq, e.digest, e.previous, c.at, c.actor, e.cause
-    FROM registry.repositories r
-    JOIN registry.events e ON e.repository_id = r.id AND e.tag = $2
-    JOIN registry.commits c ON c.id = e.commit_id
-    WHERE r.name = $1 AND (c.first + e.position < $3 OR c.first IS NULL)
+    FROM registry.events e JOIN registry.commits c ON c.id = e.commit_id
+    WHERE e.repository_id = (SELECT r.id FROM registry.repositories r WHERE r.name = $1) AND e.tag = $2
+    AND (c.first + e.position < $3 OR c.first IS NULL)
     AND e.commit_id <= coalesce((
         SELECT b.commit_id FROM registry.commits f
         JOIN registry.events b ON b.commit_id = f.id AND b.position = $3 - f.first
         WHERE f.first = (SELECT max(n.first) FROM registry.commits n WHERE n.first <= $3)
-        AND b.repository_id = r.id AND b.tag = $2
+        AND b.repository_id = (SELECT r.id FROM registry.repositories r WHERE r.name = $1) AND b.tag = $2
     ), 9223372036854775807)
     ORDER BY e.commit_id DESC, e.position DESC LIMIT $4";
 
