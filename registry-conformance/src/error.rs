@@ -18,6 +18,18 @@ pub enum Error {
         /// What is wrong with them.
         reason: &'static str,
     },
+    /// A certificate cannot be taken as a root.
+    #[error("invalid certificate: {reason}")]
+    Certificate {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// TLS cannot be spoken.
+    #[error("no TLS: {reason}")]
+    Tls {
+        /// What is missing.
+        reason: String,
+    },
     /// Nothing answers there.
     #[error("the registry cannot be reached: {reason}")]
     Unreachable {

@@ -7,7 +7,7 @@ use futures_util::stream;
 use tokio::time::timeout;
 
 use crate::check::{self, Check, Context, Failure, Profile, Stop};
-use crate::client::{Client, Credentials, Url};
+use crate::client::{Client, Credentials, Dialer, Trust, Url};
 use crate::report::{Outcome, Report, ReportEntry};
 use crate::{Error, Result};
 
@@ -38,6 +38,8 @@ pub fn checks(profile: Profile) -> Vec<Check> {
 #[must_use]
 pub struct Suite {
     url: Url,
+    credentials: Option<Credentials>,
+    trust: Trust,
     profile: Profile,
     only: Vec<String>,
     concurrency: usize,
@@ -45,23 +47,57 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// All checks of [`Profile::Full`], against the registry at `url`: `http://HOST[:PORT]`.
+    /// All checks of [`Profile::Full`], against the registry at `url`: `http://HOST[:PORT]`, or, with the feature
+    /// `tls`, `https://HOST[:PORT]`.
+    ///
+    /// With TLS the certificate of the registry must be one of the platform's roots, or of
+    /// [`roots`](Self::roots), and the program must have chosen the default provider of `rustls`.
     ///
     /// # Errors
     /// [`Error::Url`] when it is no such address.
     pub fn new(url: &str) -> Result<Self> {
-        let url = Url::parse(url)?;
-        Ok(Self { url, profile: Profile::Full, only: Vec::new(), concurrency: 8, tidy: true })
+        let (url, credentials, trust) = (Url::parse(url)?, None, Trust::default());
+        let (profile, only) = (Profile::Full, Vec::new());
+        Ok(Self { url, credentials, trust, profile, only, concurrency: 8, tidy: true })
     }
 
-    /// Who asks, by name and password (RFC 7617). They go with every request, over plain HTTP, and into no report.
+    /// Further roots that the certificate of the registry may come from, in PEM. Said again: these too.
+    ///
+    /// ```no_run
+    /// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    /// use registry_conformance::Suite;
+    ///
+    /// rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    /// let suite = Suite::new("https://registry.example")?.roots(&std::fs::read("ca.pem")?)?;
+    /// let report = suite.credentials("ci", "secret")?.run().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Certificate`] when there is no certificate, or one that cannot be read.
+    #[cfg(feature = "tls")]
+    pub fn roots(self, pem: &[u8]) -> Result<Self> {
+        Ok(Self { trust: self.trust.and(pem)?, ..self })
+    }
+
+    /// Takes whatever certificate the registry, and whoever gives tokens for it, shows: anybody in between can read and
+    /// change everything, passwords too. For a registry that is made up for a test.
+    #[cfg(feature = "tls")]
+    pub fn insecure_any_certificate(self) -> Self {
+        Self { trust: self.trust.anybody(), ..self }
+    }
+
+    /// Who asks, by name and password. They go with every request (RFC 7617), and into no report. Where the registry
+    /// answers that it wants a token (`Bearer`), they go to whom it names for tokens instead, and the token goes with
+    /// requests.
     ///
     /// # Errors
     /// [`Error::Credentials`] when the name holds a colon.
     pub fn credentials(self, user: &str, password: &str) -> Result<Self> {
         let credentials = Credentials::basic(user, password);
         let credentials = credentials.ok_or(Error::Credentials { reason: "a name has no colon" })?;
-        Ok(Self { url: self.url.with(credentials), ..self })
+        Ok(Self { credentials: Some(credentials), ..self })
     }
 
     /// Only the checks of this profile.
@@ -89,14 +125,16 @@ impl Suite {
     /// Runs the checks.
     ///
     /// # Errors
-    /// [`Error::Unreachable`] when nothing answers at the address, and [`Error::NoSuchCheck`] when a check was asked
-    /// for that does not exist. That a registry fails checks is no error.
+    /// [`Error::Unreachable`] when nothing answers at the address, [`Error::Tls`] when TLS cannot be spoken, and
+    /// [`Error::NoSuchCheck`] when a check was asked for that does not exist. That a registry fails checks is no error.
     ///
     /// # Cancel safety
     /// Dropping the future ends the run; what was pushed by then stays.
     pub async fn run(&self) -> Result<Report> {
         let checks = self.chosen()?;
-        let client = Client::new(self.url.clone());
+        let dialer = Dialer::new(self.trust.clone());
+        dialer.prepare(&self.url).map_err(|reason| Error::Tls { reason })?;
+        let client = Client::new(self.url.clone(), dialer, self.credentials.clone());
         reach(&client).await?;
         let began = Instant::now();
         let run = random();

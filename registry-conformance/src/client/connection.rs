@@ -3,17 +3,17 @@
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::dial::{Dialer, Transport};
 use super::read::{Reader, Trouble};
-use super::{PATIENCE, Request, Response, Url};
+use super::{PATIENCE, Response, Url};
 use crate::check::{Failure, Stop, excerpt};
 
 /// A connection to a registry.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Transport>,
     /// What was read and not used yet.
     ahead: Vec<u8>,
     /// Whether another request may be sent on it.
@@ -21,10 +21,8 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn to(url: &Url) -> io::Result<Self> {
-        let connecting = timeout(PATIENCE, TcpStream::connect(url.address()));
-        let stream = connecting.await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
-        stream.set_nodelay(true)?;
+    pub(super) async fn to(url: &Url, dialer: &Dialer) -> io::Result<Self> {
+        let stream = dialer.dial(url).await?;
         Ok(Self { stream, ahead: Vec::new(), reusable: false })
     }
 
@@ -32,23 +30,16 @@ impl Connection {
         self.reusable
     }
 
-    /// Sends a request and reads the answer.
-    ///
-    /// # Errors
-    /// A failure when there is no valid answer.
-    pub(crate) async fn send(&mut self, request: &Request, url: &Url) -> Result<Response, Stop> {
-        let bytes = request.bytes(url);
-        self.write(&bytes).await;
-        self.read(&request.method, &bytes).await
-    }
-
     /// Writes bytes as they are. Whether they arrive shows in the answer: a registry may refuse and close before it
     /// has read everything.
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
         // What is answered early is read while the rest is written, or both sides would wait for each other.
         let Self { stream, ahead, .. } = self;
-        let (mut reading, mut writing) = stream.split();
-        let write = async { writing.write_all(bytes).await };
+        let (mut reading, mut writing) = tokio::io::split(stream);
+        let write = async {
+            writing.write_all(bytes).await?;
+            writing.flush().await
+        };
         tokio::pin!(write);
         let all = timeout(PATIENCE, async {
             loop {
@@ -69,7 +60,7 @@ impl Connection {
     /// A failure when there is no valid answer.
     pub(crate) async fn read(&mut self, method: &str, sent: &[u8]) -> Result<Response, Stop> {
         self.reusable = false;
-        let mut reader = Reader { source: &mut self.stream, ahead: &mut self.ahead };
+        let mut reader = Reader { source: &mut *self.stream, ahead: &mut self.ahead };
         let read = timeout(PATIENCE * 2, reader.response(method)).await;
         let mut response = match read.unwrap_or(Err(Trouble::Silence)) {
             Ok(response) => response,

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::dial::Transport;
 use super::{PATIENCE, Response};
 
 /// A head that is larger is refused.
@@ -28,7 +28,7 @@ pub(super) enum Trouble {
 
 /// Reads from a connection.
 pub(super) struct Reader<'a> {
-    pub(super) source: &'a mut TcpStream,
+    pub(super) source: &'a mut dyn Transport,
     pub(super) ahead: &'a mut Vec<u8>,
 }
 

@@ -67,12 +67,17 @@ impl Request {
         Self { body: Body::Chunked(bytes.into()), ..self }
     }
 
-    /// The request on the wire, to the registry at `url`.
-    pub(crate) fn bytes(&self, url: &Url) -> Vec<u8> {
+    /// Whether it says itself who asks.
+    pub(super) fn is_authorized(&self) -> bool {
+        self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+    }
+
+    /// The request on the wire, to the registry at `url`, with this in `Authorization`.
+    pub(super) fn bytes(&self, url: &Url, authorization: Option<&str>) -> Vec<u8> {
         let (method, target, host) = (&self.method, &self.target, url.authority());
         let mut bytes = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\n").into_bytes();
-        if let Some(credentials) = url.credentials() {
-            bytes.extend_from_slice(format!("Authorization: {}\r\n", credentials.header()).as_bytes());
+        if let Some(authorization) = authorization {
+            bytes.extend_from_slice(format!("Authorization: {authorization}\r\n").as_bytes());
         }
         for (name, value) in &self.headers {
             bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());

@@ -2,49 +2,63 @@
 
 use std::fmt;
 
-use super::Credentials;
 use crate::Error;
 
-/// The address of a registry: `http://host:port`, where scheme and port may be left out.
+/// The address of a registry: `http://host:port` or `https://host:port`, where port and `http://` may be left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Url {
+    secure: bool,
     host: String,
     port: u16,
-    /// Who asks there.
-    credentials: Option<Credentials>,
 }
 
 impl Url {
     /// Reads an address.
     ///
     /// # Errors
-    /// [`Error::Url`] when it is none, or not one by plain HTTP.
+    /// [`Error::Url`] when it is none, or one that this build cannot reach.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let invalid = |reason| Error::Url { input: text.to_owned(), reason };
-        if text.starts_with("https://") {
-            return Err(invalid("only plain HTTP is spoken"));
+        let secure = text.starts_with("https://");
+        if secure && !cfg!(feature = "tls") {
+            return Err(invalid("this build lacks the feature tls"));
         }
-        let rest = text.strip_prefix("http://").unwrap_or(text);
+        let rest = text.strip_prefix(if secure { "https://" } else { "http://" }).unwrap_or(text);
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        if authority.is_empty() || authority.contains(['/', '?', '#', '@', ' ']) {
-            return Err(invalid("http://HOST[:PORT] is expected"));
+        let odd = |c: char| "/?#@".contains(c) || !c.is_ascii_graphic();
+        if authority.is_empty() || authority.contains(odd) {
+            return Err(invalid("http://HOST[:PORT] or https://HOST[:PORT] is expected"));
         }
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => {
                 (host, port.parse().map_err(|_| invalid("the port is no number below 65536"))?)
             }
-            _ => (authority, 80),
+            _ => (authority, usual(secure)),
         };
-        Ok(Self { host: host.to_owned(), port, credentials: None })
+        Ok(Self { secure, host: host.to_owned(), port })
     }
 
-    /// The same address with who asks there.
-    pub(crate) fn with(self, credentials: Credentials) -> Self {
-        Self { credentials: Some(credentials), ..self }
+    /// Reads an address with a scheme, and with a path and query behind it.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse); also when the path holds what none may hold.
+    pub(crate) fn split(text: &str) -> Result<(Self, String), Error> {
+        let invalid = |reason| Error::Url { input: text.to_owned(), reason };
+        let (scheme, rest) = text.split_once("://").ok_or_else(|| invalid("a scheme is expected"))?;
+        if scheme != "http" && scheme != "https" {
+            return Err(invalid("http:// or https:// is expected"));
+        }
+        let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        if !target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+            return Err(invalid("the path holds what must be escaped"));
+        }
+        let slash = if target.starts_with('/') { "" } else { "/" };
+        Ok((Self::parse(&format!("{scheme}://{authority}"))?, format!("{slash}{target}")))
     }
 
-    pub(super) const fn credentials(&self) -> Option<&Credentials> {
-        self.credentials.as_ref()
+    /// Whether TLS is spoken there.
+    pub(crate) const fn is_secure(&self) -> bool {
+        self.secure
     }
 
     /// The host without brackets, and the port.
@@ -54,7 +68,11 @@ impl Url {
 
     /// The value of `Host`.
     pub(crate) fn authority(&self) -> String {
-        if self.port == 80 { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
+        if self.port == usual(self.secure) {
+            self.host.clone()
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 
     /// Path and query of an address on this registry, absolute or not; `None` for one that leads elsewhere.
@@ -62,15 +80,25 @@ impl Url {
         if location.starts_with('/') && !location.starts_with("//") {
             return Some(location);
         }
-        let rest = location.strip_prefix("http://").or_else(|| location.strip_prefix("//"))?;
-        let rest = rest.strip_prefix(&self.authority())?;
+        let rest = location.strip_prefix(self.scheme()).or_else(|| location.strip_prefix("//"))?;
+        let with_port = format!("{}:{}", self.host, self.port);
+        let rest = rest.strip_prefix(&with_port).or_else(|| rest.strip_prefix(&self.authority()))?;
         rest.starts_with('/').then_some(rest)
     }
+
+    const fn scheme(&self) -> &'static str {
+        if self.secure { "https://" } else { "http://" }
+    }
+}
+
+/// The port that need not be said.
+const fn usual(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
 }
 
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.authority())
+        write!(f, "{}{}", self.scheme(), self.authority())
     }
 }
 
@@ -86,7 +114,7 @@ mod tests {
         assert_eq!(url("127.0.0.1:5000"), Some("http://127.0.0.1:5000".to_owned()));
         assert_eq!(url("http://[::1]:5000"), Some("http://[::1]:5000".to_owned()));
         assert_eq!(url("a"), Some("http://a".to_owned()));
-        for bad in ["", "http://", "https://a", "http://a/b", "http://a:b", "http://a:70000", "ftp://a/"] {
+        for bad in ["", "http://", "http://a/b", "http://a:b", "http://a:70000", "ftp://a/"] {
             assert_eq!(url(bad), None, "{bad}");
         }
     }
@@ -99,5 +127,25 @@ mod tests {
         for elsewhere in ["//b/v2/", "http://b/v2/", "http://a:50001/v2/", "x", "https://a:5000/"] {
             assert_eq!(url.target(elsewhere), None, "{elsewhere}");
         }
+        assert_eq!(Url::parse("http://a").unwrap().target("http://a:80/v2/"), Some("/v2/"));
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn addresses_with_tls() {
+        for (text, shown, port) in [("https://a", "https://a", 443), ("https://a:80/", "https://a:80", 80)] {
+            let url = Url::parse(text).unwrap();
+            assert_eq!((&*url.to_string(), url.address()), (shown, ("a", port)));
+            assert!(url.is_secure());
+        }
+        let url = Url::parse("https://a").unwrap();
+        assert_eq!(url.target("https://a:443/v2/"), Some("/v2/"));
+        assert_eq!(url.target("http://a/v2/"), None);
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn without_tls_there_are_no_addresses_with_it() {
+        assert!(Url::parse("https://a").is_err());
     }
 }

@@ -6,3 +6,6 @@ mod credentials;
 mod faulty;
 mod ours;
 mod own;
+#[cfg(feature = "tls")]
+mod tls;
+mod token;

@@ -3,17 +3,18 @@
 use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use registry_conformance::{Check, Error as Unrun, Profile, Report, Suite, checks};
 
 use super::exit::Exit;
+use super::tls;
 
 /// What `registry conformance` takes.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// The registry, such as `http://127.0.0.1:5000`; whoever asks must be allowed to pull, push and delete
+    /// The registry, such as `http://127.0.0.1:5000` or `https://registry.example`; whoever asks must be allowed to pull, push and delete
     #[arg(value_name = "URL", required_unless_present = "list")]
     url: Option<String>,
 
@@ -34,13 +35,21 @@ pub(super) struct Arguments {
     #[arg(long)]
     list: bool,
 
-    /// The name to ask with, by Basic authentication; it goes over plain HTTP
+    /// The name to ask with: by Basic authentication, or for tokens where the registry wants them
     #[arg(long, value_name = "NAME", requires = "password_file")]
     user: Option<String>,
 
     /// The file that holds the password of `--user`
     #[arg(long, value_name = "FILE", requires = "user")]
     password_file: Option<PathBuf>,
+
+    /// Certificates, in PEM, that the registry's may come from, beside the platform's; may be given several times
+    #[arg(long, value_name = "FILE")]
+    ca: Vec<PathBuf>,
+
+    /// Take whatever certificate is shown: anybody in between can read and change everything, the password too
+    #[arg(long, conflicts_with = "ca")]
+    insecure: bool,
 
     /// How many checks run at once
     #[arg(long, value_name = "N", default_value_t = 8)]
@@ -78,17 +87,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         let text: String = checks(arguments.profile.into()).iter().map(line).collect();
         return Ok(io::stdout().write_all(text.as_bytes())?);
     }
-    let url = arguments.url.as_deref().unwrap_or_default();
-    let mut suite = Suite::new(url).map_err(coded)?;
-    suite = suite.profile(arguments.profile.into()).concurrency(arguments.concurrency);
-    if let (Some(user), Some(file)) = (&arguments.user, &arguments.password_file) {
-        let password = fs::read_to_string(file)
-            .map_err(|error| Exit::Usage.because(format!("cannot read {}: {error}", file.display())))?;
-        suite = suite.credentials(user, password.trim_end_matches(['\r', '\n'])).map_err(coded)?;
-    }
-    for only in &arguments.only {
-        suite = suite.only(only);
-    }
+    tls::choose();
+    let suite = suite(arguments)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let report = runtime.block_on(suite.run()).map_err(coded)?;
     writeln!(io::stdout(), "{}", shown(&report, arguments.output))?;
@@ -96,6 +96,29 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         return Err(Exit::Check.because(format!("{} checks failed", report.failed)).into());
     }
     Ok(())
+}
+
+fn suite(arguments: &Arguments) -> Result<Suite, Box<dyn Error>> {
+    let url = arguments.url.as_deref().unwrap_or_default();
+    let mut suite = Suite::new(url).map_err(coded)?;
+    suite = suite.profile(arguments.profile.into()).concurrency(arguments.concurrency);
+    if let (Some(user), Some(file)) = (&arguments.user, &arguments.password_file) {
+        let password = read(file)?;
+        suite = suite.credentials(user, password.trim_end_matches(['\r', '\n'])).map_err(coded)?;
+    }
+    for file in &arguments.ca {
+        let because = |error: Unrun| Exit::Usage.because(format!("{}: {error}", file.display()));
+        suite = suite.roots(read(file)?.as_bytes()).map_err(because)?;
+    }
+    if arguments.insecure {
+        suite = suite.insecure_any_certificate();
+    }
+    Ok(arguments.only.iter().fold(suite, Suite::only))
+}
+
+fn read(file: &Path) -> Result<String, Box<dyn Error>> {
+    let because = |error: io::Error| Exit::Usage.because(format!("cannot read {}: {error}", file.display()));
+    Ok(fs::read_to_string(file).map_err(because)?)
 }
 
 fn line(check: &Check) -> String {

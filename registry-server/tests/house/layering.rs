@@ -21,7 +21,7 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.
-const WRAPPED: [(&str, &[&str]); 19] = [
+const WRAPPED: [(&str, &[&str]); 20] = [
     ("hyper", &["registry-server"]),
     ("hyper-util", &["registry-server"]),
     ("http", &["registry-server", "registry-storage"]),
@@ -29,7 +29,7 @@ const WRAPPED: [(&str, &[&str]); 19] = [
     ("rusqlite", &["registry-storage"]),
     ("tokio-postgres", &["registry-storage"]),
     ("deadpool-postgres", &["registry-storage"]),
-    ("tokio-rustls", &["registry-storage"]),
+    ("tokio-rustls", &["registry-storage", "registry-conformance"]),
     ("clap", &["registry-server"]),
     ("clap_complete", &["registry-server"]),
     ("clap_mangen", &["registry-server"]),
@@ -39,7 +39,8 @@ const WRAPPED: [(&str, &[&str]); 19] = [
     ("object_store", &["registry-storage"]),
     ("quick-xml", &["registry-storage"]),
     ("reqwest", &["registry-server", "registry-storage"]),
-    ("rustls", &["registry-server", "registry-storage"]),
+    ("rustls", &["registry-server", "registry-storage", "registry-conformance"]),
+    ("rustls-platform-verifier", &["registry-conformance"]),
     ("hmac", &["registry-server"]),
 ];
 

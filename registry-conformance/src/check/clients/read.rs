@@ -135,9 +135,9 @@ async fn failed_head(cx: Context) -> Verdict {
     repository.push("latest", &Image::new(&cx.unique())).await?;
     // On a connection of its own, so that a body would be seen before the next answer.
     let mut connection = cx.connect().await?;
-    let url = cx.client().url();
-    connection.send(&Request::head(repository.manifest("absent")), url).await?.expect(404)?;
-    connection.send(&Request::get("/v2/"), url).await?.expect_any(&[200, 401]).map(drop)
+    let client = cx.client();
+    client.send_on(&mut connection, &Request::head(repository.manifest("absent"))).await?.expect(404)?;
+    client.send_on(&mut connection, &Request::get("/v2/")).await?.expect_any(&[200, 401]).map(drop)
 }
 
 async fn namespace(cx: Context) -> Verdict {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::message::{Reply, Request};
@@ -25,6 +25,8 @@ pub(crate) enum Act {
     Ask(fn(&mut Request)),
     /// Something else is done.
     Do(fn(Call) -> Doing),
+    /// Where this holds a refusal becomes a success.
+    Take(fn(&Request) -> bool),
 }
 
 impl Fault {
@@ -36,6 +38,11 @@ impl Fault {
     /// A fault that takes requests for others.
     pub(crate) const fn ask(name: &'static str, change: fn(&mut Request)) -> Self {
         Self { name, act: Act::Ask(change) }
+    }
+
+    /// A fault that takes what must be refused.
+    pub(crate) const fn taking(name: &'static str, what: fn(&Request) -> bool) -> Self {
+        Self { name, act: Act::Take(what) }
     }
 
     /// A fault that does something else.
@@ -95,6 +102,11 @@ impl Act {
                 call.forward().await
             }
             Self::Do(doing) => doing(call).await,
+            Self::Take(what) => {
+                let reply = call.forward().await;
+                let taken = (400..500).contains(&reply.status) && what(&call.request);
+                if taken { Reply::success(&call.request) } else { reply }
+            }
         }
     }
 }
@@ -104,12 +116,19 @@ async fn ask(upstream: SocketAddr, request: &Request) -> Reply {
     let mut stream = TcpStream::connect(upstream).await.unwrap();
     let bytes = if request.raw.is_empty() { request.bytes() } else { request.raw.clone() };
     // A registry may answer and close before it has read everything.
-    let _ = stream.write_all(&bytes).await;
-    read(&mut stream, &request.method).await
+    let (mut reading, mut writing) = stream.split();
+    let write = async {
+        let _ = writing.write_all(&bytes).await;
+        std::future::pending().await
+    };
+    tokio::select! {
+        reply = read(&mut reading, &request.method) => reply,
+        reply = write => reply,
+    }
 }
 
 /// Reads an answer of our own registry, which gives the length of every body.
-async fn read(stream: &mut TcpStream, method: &str) -> Reply {
+async fn read(stream: &mut (impl AsyncRead + Unpin), method: &str) -> Reply {
     let mut bytes = Vec::new();
     loop {
         let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {

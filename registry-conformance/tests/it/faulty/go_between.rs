@@ -12,7 +12,7 @@ use super::fault::{Call, Fault, Memory};
 use super::message::Request;
 
 /// Nothing is read beyond this; the checks send less.
-const LARGEST: usize = 32 << 20;
+const LARGEST: usize = 40 << 20;
 /// Room for one read.
 const AT_ONCE: usize = 64 << 10;
 /// How long a body that is announced may fail to come before it is taken for what came.
@@ -63,15 +63,16 @@ impl Connection {
             let method = request.method.clone();
             let closes =
                 request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close"));
+            let (doubtful, framed) = (request.is_doubtful(), request.is_framed());
             let call = Call { request, upstream, memory: Arc::clone(&memory) };
             let reply = fault.act.answer(call).await;
             if reply.status == 0 || self.stream.write_all(&reply.bytes(&method)).await.is_err() {
                 return;
             }
             // Whoever was refused may have sent what is no request.
-            let closes = (closes && !reply.stays) || reply.closes;
-            if closes || reply.torn.is_some() || reply.forced || matches!(reply.status, 400 | 431 | 501 | 505)
-            {
+            let refused = matches!(reply.status, 400 | 431 | 501 | 505) && !framed;
+            let closes = (closes && !reply.stays) || reply.closes || doubtful || refused;
+            if closes || reply.torn.is_some() || reply.forced {
                 let _ = self.stream.shutdown().await;
                 self.discard().await;
                 return;

@@ -74,6 +74,11 @@ impl Request {
         self.path().rsplit_once("/blobs/uploads/").is_some_and(|(_, id)| !id.is_empty())
     }
 
+    /// `/v2/`, with or without its last slash, in whatever is no HTTP.
+    pub(crate) fn is_base(&self) -> bool {
+        self.path().trim_end_matches('/').trim_start_matches('/') == "v2" || !self.path().starts_with('/')
+    }
+
     /// Where sessions begin.
     pub(crate) fn is_start(&self) -> bool {
         self.is("POST")
@@ -106,6 +111,20 @@ impl Request {
             })
             .collect();
         self.target = if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) };
+    }
+
+    /// Whether it has both a length and a coding, so that nobody knows where it ends.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.header("content-length").is_some() && self.header("transfer-encoding").is_some()
+    }
+
+    /// Whether it is a manifest with one length, so that what follows it is a request, whatever becomes of it.
+    pub(crate) fn is_framed(&self) -> bool {
+        let lengths = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        self.is("PUT")
+            && self.is_manifest()
+            && lengths.count() == 1
+            && self.header("transfer-encoding").is_none()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -172,6 +191,15 @@ impl Reply {
         let body = serde_json::json!({ "errors": [{ "code": code, "message": "no", "detail": null }] });
         reply.set_body(body.to_string());
         reply
+    }
+
+    /// What a request that is taken is answered.
+    pub(crate) fn success(request: &Request) -> Self {
+        Self::new(match &*request.method {
+            "PUT" => 201,
+            "POST" | "PATCH" | "DELETE" => 202,
+            _ => 200,
+        })
     }
 
     pub(crate) fn is_error(&self) -> bool {

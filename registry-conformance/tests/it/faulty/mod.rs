@@ -4,10 +4,11 @@
 //! answers, by changing them; about what is accepted, by mending requests before the registry sees them; and about
 //! state, by remembering what it should have done. Without a fault it hands on bytes and looks at nothing.
 
-mod fault;
+pub(crate) mod fault;
 mod faults;
-mod go_between;
-mod message;
+pub(crate) mod go_between;
+pub(crate) mod message;
+mod pins;
 mod proof;
 
 use std::net::SocketAddr;

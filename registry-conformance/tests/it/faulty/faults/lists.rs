@@ -101,13 +101,6 @@ pub(super) const FAULTS: &[Fault] = &[
             reply.set("link", link);
         }
     }),
-    Fault::answer("the tags of an unknown repository are an empty list", |request, reply| {
-        if request.path().ends_with("/tags/list") && reply.status == 404 {
-            *reply = Reply::new(200);
-            reply.set("content-type", "application/json");
-            reply.set_body(json!({ "name": "x", "tags": [] }).to_string());
-        }
-    }),
     Fault::answer("there is no catalog", |request, reply| {
         if request.path() == "/v2/_catalog" {
             *reply = Reply::refused(404, "UNSUPPORTED");

@@ -100,7 +100,11 @@ pub(super) const FAULTS: &[Fault] = &[
         }
     }),
     Fault::ask("tag parameters are ignored", |request| request.keep_parameters(|name, _| name != "tag")),
-    Fault::answer("tag parameters are not confirmed", |_, reply| reply.remove("oci-tag")),
+    Fault::answer("another tag than the one that was set is confirmed", |_, reply| {
+        if reply.get("oci-tag").is_some() {
+            reply.set("oci-tag", "another");
+        }
+    }),
     Fault::answer("tag parameters are refused", |request, reply| {
         if request.parameter("tag").is_some() && reply.status == 201 {
             *reply = Reply::refused(414, "MANIFEST_INVALID");

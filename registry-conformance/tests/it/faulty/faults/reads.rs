@@ -102,6 +102,7 @@ pub(super) const FAULTS: &[Fault] = &[
         let several = request.header("if-none-match").is_some_and(|text| text.contains([',', '*', 'W']));
         if reply.status == 304 && several {
             reply.status = 200;
+            reply.set_body("");
         }
     }),
     Fault::answer("the type must be accepted first of all", |request, reply| {

@@ -164,7 +164,6 @@ pub(super) const FAULTS: &[Fault] = &[
             reply.remove("docker-content-digest");
         }
     }),
-    Fault::answer("the session has no id", |_, reply| reply.remove("docker-upload-uuid")),
     Fault::answer("a path without its last slash is unknown", |request, reply| {
         if request.path().ends_with("/blobs/uploads") || request.path() == "/v2" {
             *reply = Reply::refused(404, "UNSUPPORTED");
