@@ -12,7 +12,7 @@ use registry_engine::Registry;
 use registry_storage::blob::MemoryBlobStore;
 use registry_storage::metadata::MemoryMetadataStore;
 
-use super::config::Config;
+use super::config::{Blobs, Config, Metadata};
 use super::descriptors;
 use super::exit::Exit;
 use super::folder;
@@ -62,12 +62,13 @@ impl Report {
         }
         self.notes.extend(descriptors::shortage(config));
         let data = &config.storage.data;
-        let served = config.storage.uses_folder() && is_served(data);
-        if !config.storage.uses_folder() {
-            self.notes.push("everything is kept in memory and forgotten when the registry ends".to_owned());
-        } else if served {
+        let served = config.storage.metadata == Metadata::Sqlite && is_served(data);
+        if config.storage.blobs == Blobs::Memory || config.storage.metadata == Metadata::Memory {
+            self.notes.push("what is kept in memory is forgotten when the registry ends".to_owned());
+        }
+        if served {
             self.notes.push(format!("the data folder {} is being served by another process", data.display()));
-        } else if let Err(text) = usable(data) {
+        } else if let Some(text) = config.storage.uses_folder().then(|| usable(data).err()).flatten() {
             self.problems.push(text);
         }
         self.notes.extend(folder::note(data));

@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use registry_engine::migrate::{Migrated, Migration};
 use registry_engine::{Error as Engine, Registry};
 
-use super::config::{Sources, Storage};
+use super::config::{Blobs, Config, Metadata, Sources};
 use super::exit::{Exit, Failure};
-use super::folder::{self, FolderError};
-use super::stores::Stores;
+use super::folder;
+use super::stores::{Stores, StoresError};
 
 /// How often it is told how far it is.
 const PACE: Duration = Duration::from_secs(2);
@@ -40,28 +40,36 @@ pub(super) struct Arguments {
 
 /// Copies, and compares both registries at the end.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let (from, to) = (storage(&arguments.from)?, storage(&arguments.to)?);
+    let (from, to) = (config(&arguments.from)?, config(&arguments.to)?);
+    let (source, target) = (&from.storage, &to.storage);
     if !arguments.from.exists() {
         return Err(Exit::NotFound.because(format!("there is no {}", arguments.from.display())).into());
     }
-    if from.uses_folder() && from.data.canonicalize().ok() == to.data.canonicalize().ok() && to.uses_folder()
-    {
+    let same_folder = source.data.canonicalize().ok() == target.data.canonicalize().ok();
+    if same_folder && source.metadata == Metadata::Sqlite && target.metadata == Metadata::Sqlite {
         return Err(Exit::Usage.because("both registries lie in the same data folder").into());
     }
-    if arguments.from.is_dir() && !from.data.join(folder::METADATA).is_file() {
+    let shared = same_folder && source.blobs == Blobs::Fs && target.blobs == Blobs::Fs;
+    if arguments.from.is_dir() && !source.data.join(folder::METADATA).is_file() {
         let text = format!("there is no registry in the folder {}", arguments.from.display());
         return Err(Exit::NotFound.because(text).into());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(migrate(arguments, &from, &to))
+    runtime.block_on(migrate(arguments, &from, &to, shared))
 }
 
-async fn migrate(arguments: &Arguments, from: &Storage, to: &Storage) -> Result<(), Box<dyn Error>> {
+async fn migrate(
+    arguments: &Arguments,
+    from: &Config,
+    to: &Config,
+    shared: bool,
+) -> Result<(), Box<dyn Error>> {
     let source = Stores::open(from).await.map_err(taken)?;
     let target = Stores::open(to).await.map_err(taken)?;
     let source_registry = Registry::new(source.blobs, source.metadata);
     let target_registry = Registry::new(target.blobs, target.metadata);
     let migration = Migration::new(&source_registry, &target_registry).copies(arguments.copies.get());
+    let migration = if shared { migration.sharing_bytes() } else { migration };
     let end = source_registry.last_event().await?;
     let told = Mutex::new(Instant::now());
     let migrated = migration.run(&|at| tell(&told, at, end)).await.map_err(failure)?;
@@ -74,8 +82,8 @@ async fn migrate(arguments: &Arguments, from: &Storage, to: &Storage) -> Result<
     Ok(())
 }
 
-/// What a folder or a file says about storage.
-fn storage(place: &Path) -> Result<Storage, Box<dyn Error>> {
+/// What a folder or a file says.
+fn config(place: &Path) -> Result<Config, Box<dyn Error>> {
     let mut sources = Sources { file_alone: true, ..Sources::default() };
     if place.is_file() {
         sources.file = Some(place.to_owned());
@@ -83,7 +91,7 @@ fn storage(place: &Path) -> Result<Storage, Box<dyn Error>> {
         let value = place.to_str().ok_or("the name of the folder is not UTF-8")?.to_owned();
         sources.flags.push(("the command line".to_owned(), "storage.data".to_owned(), value));
     }
-    Ok(sources.load()?.config.storage)
+    Ok(sources.load()?.config)
 }
 
 fn tell(told: &Mutex<Instant>, at: Migrated, end: u64) {
@@ -95,11 +103,9 @@ fn tell(told: &Mutex<Instant>, at: Migrated, end: u64) {
     }
 }
 
-fn taken(error: FolderError) -> Failure {
-    match error {
-        FolderError::Taken { .. } => Exit::Conflict.because(error),
-        error => Exit::Failed.because(error),
-    }
+fn taken(error: StoresError) -> Failure {
+    let exit = if error.is_taken() { Exit::Conflict } else { Exit::Failed };
+    exit.because(error)
 }
 
 fn failure(error: Engine) -> Failure {

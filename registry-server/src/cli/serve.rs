@@ -87,7 +87,7 @@ async fn serve(
     if let Some(note) = folder::note(&config.storage.data) {
         tracing::warn!("{note}");
     }
-    let Stores { blobs, metadata, lock: _lock } = Stores::open(&config.storage).await?;
+    let Stores { blobs, metadata, lock: _lock } = Stores::open(config).await?;
     let (watch, mut beside) = (Watch::new(config, lines.sink()), Beside::new());
     let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
     let deliveries = webhooks::prepare(config, &registry).await?;

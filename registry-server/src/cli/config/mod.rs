@@ -22,7 +22,7 @@ use std::path::PathBuf;
 pub(crate) use catalogue::Part;
 pub(crate) use reader::Effective;
 pub(crate) use section::{
-    Blobs, Change, Envelope, Format, Log, Metadata, Names, Storage, Tracing, Webhook as Hook,
+    Blobs, Change, Envelope, Format, Log, Metadata, Names, Postgres, Storage, Tracing, Webhook as Hook,
 };
 pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
@@ -65,6 +65,7 @@ macro_rules! sections {
 sections! {
     http: Http,
     storage: Storage,
+    postgres: Postgres,
     limits: Limits,
     uploads: Uploads,
     content: Content,

@@ -6,12 +6,12 @@ use http::HeaderValue;
 
 use super::Config;
 use super::reader::Effective;
-use super::section::Webhook;
+use super::section::{Metadata, Webhook};
 use super::shape::Secret;
 use super::tree::Problem;
 
 /// Where nothing at all would refuse everything.
-const MORE_THAN_NOTHING: [&str; 9] = [
+const MORE_THAN_NOTHING: [&str; 13] = [
     "header_timeout",
     "idle_timeout",
     "body_idle_timeout",
@@ -21,6 +21,10 @@ const MORE_THAN_NOTHING: [&str; 9] = [
     "expire",
     "timeout",
     "backoff_max",
+    "connect_timeout",
+    "statement_timeout",
+    "lock_timeout",
+    "patience",
 ];
 
 /// Everything that makes no sense.
@@ -32,6 +36,11 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = nothing
         .map(|value| Problem::at(&value.origin, format!("`{}` must be more than nothing", value.path)))
         .collect();
+    if config.storage.metadata == Metadata::Postgres && config.postgres.url.is_none() {
+        let place = values.iter().find(|value| value.path == "storage.metadata").map(|value| &value.origin);
+        let text = "metadata in PostgreSQL needs `postgres.url`, or `postgres.url_file`";
+        problems.push(place.map_or_else(|| Problem::general(text), |place| Problem::at(place, text)));
+    }
     for (index, webhook) in config.webhooks.iter().enumerate() {
         for (key, text) in unusable(webhook) {
             let path = format!("webhooks.{index}.{key}");

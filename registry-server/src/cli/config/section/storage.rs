@@ -8,13 +8,14 @@ use super::section;
 section! {
     /// Where everything is kept.
     Storage {
-        /// The folder that keeps what is kept in files; it is made when it is not there. One process at a time serves it.
+        /// The folder that keeps what is kept in files; it is made when it is not there. One process at a time serves it,
+        /// unless metadata is elsewhere: then registries share the folder.
         data: PathBuf = "./registry-data".into(),
         /// What keeps the bytes of blobs: files in the data folder, or memory, which forgets everything when the process
         /// ends.
         blobs: Blobs = Blobs::Fs,
-        /// What keeps everything else: SQLite in the data folder, or memory, which forgets everything when the process
-        /// ends.
+        /// What keeps everything else: SQLite in the data folder, PostgreSQL, see `[postgres]`, or memory, which forgets
+        /// everything when the process ends.
         metadata: Metadata = Metadata::Sqlite,
     }
 }
@@ -31,6 +32,7 @@ choice! {
     /// What keeps metadata.
     Metadata {
         Sqlite = "sqlite",
+        Postgres = "postgres",
         Memory = "memory",
     }
 }
