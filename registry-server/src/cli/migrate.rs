@@ -49,7 +49,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if same_folder && source.metadata == Metadata::Sqlite && target.metadata == Metadata::Sqlite {
         return Err(Exit::Usage.because("both registries lie in the same data folder").into());
     }
-    let shared = same_folder && source.blobs == Blobs::Fs && target.blobs == Blobs::Fs;
+    let shared = source.blobs == target.blobs
+        && match source.blobs {
+            Blobs::Fs => same_folder,
+            Blobs::S3 => {
+                let place = |config: &Config| {
+                    (config.s3.bucket.clone(), config.s3.prefix.clone(), config.s3.endpoint.clone())
+                };
+                place(&from) == place(&to)
+            }
+            Blobs::Memory => false,
+        };
     if arguments.from.is_dir() && !source.data.join(folder::METADATA).is_file() {
         let text = format!("there is no registry in the folder {}", arguments.from.display());
         return Err(Exit::NotFound.because(text).into());

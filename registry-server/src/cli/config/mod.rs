@@ -22,7 +22,8 @@ use std::path::PathBuf;
 pub(crate) use catalogue::Part;
 pub(crate) use reader::Effective;
 pub(crate) use section::{
-    Blobs, Change, Envelope, Format, Log, Metadata, Names, Postgres, Storage, Tracing, Webhook as Hook,
+    Blobs, Change, Encryption, Envelope, Format, Log, Metadata, Names, Postgres, S3, Storage, Tracing,
+    Webhook as Hook,
 };
 pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
@@ -66,6 +67,7 @@ sections! {
     http: Http,
     storage: Storage,
     postgres: Postgres,
+    s3: S3,
     limits: Limits,
     uploads: Uploads,
     content: Content,

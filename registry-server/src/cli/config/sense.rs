@@ -6,7 +6,7 @@ use http::HeaderValue;
 
 use super::Config;
 use super::reader::Effective;
-use super::section::{Metadata, Webhook};
+use super::section::{Blobs, Encryption, Metadata, Webhook};
 use super::shape::Secret;
 use super::tree::Problem;
 
@@ -36,9 +36,8 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
     let mut problems: Vec<Problem> = nothing
         .map(|value| Problem::at(&value.origin, format!("`{}` must be more than nothing", value.path)))
         .collect();
-    if config.storage.metadata == Metadata::Postgres && config.postgres.url.is_none() {
-        let place = values.iter().find(|value| value.path == "storage.metadata").map(|value| &value.origin);
-        let text = "metadata in PostgreSQL needs `postgres.url`, or `postgres.url_file`";
+    for (path, text) in lacking(config) {
+        let place = values.iter().find(|value| value.path == path).map(|value| &value.origin);
         problems.push(place.map_or_else(|| Problem::general(text), |place| Problem::at(place, text)));
     }
     for (index, webhook) in config.webhooks.iter().enumerate() {
@@ -58,6 +57,41 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Settings that ask for others which are not there.
+fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let s3 = &config.s3;
+    let in_s3 = config.storage.blobs == Blobs::S3;
+    let with_kms = matches!(s3.encryption, Encryption::Kms | Encryption::DualKms);
+    let sent = s3.encryption == Encryption::Customer;
+    [
+        (
+            config.storage.metadata == Metadata::Postgres && config.postgres.url.is_none(),
+            "storage.metadata",
+            "metadata in PostgreSQL needs `postgres.url`, or `postgres.url_file`",
+        ),
+        (in_s3 && s3.bucket.is_none(), "storage.blobs", "blobs in S3 need `s3.bucket`"),
+        (in_s3 && s3.part_size.0 < 5 << 20, "s3.part_size", "a part of less than 5 MiB is refused by S3"),
+        (
+            s3.access_key.is_some() && s3.secret_key.is_none(),
+            "s3.access_key",
+            "a key needs `s3.secret_key` as well",
+        ),
+        (
+            s3.secret_key.is_some() && s3.access_key.is_none(),
+            "s3.secret_key",
+            "a secret needs `s3.access_key` as well",
+        ),
+        (with_kms && s3.kms_key.is_none(), "s3.encryption", "encryption with such a key needs `s3.kms_key`"),
+        (
+            sent && s3.customer_key.is_none(),
+            "s3.encryption",
+            "encryption with such a key needs `s3.customer_key`",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(lacks, path, text)| lacks.then_some((path, text)))
 }
 
 /// What of a webhook cannot be used, by its key. Nothing secret is quoted.

@@ -11,8 +11,8 @@ section! {
         /// The folder that keeps what is kept in files; it is made when it is not there. One process at a time serves it,
         /// unless metadata is elsewhere: then registries share the folder.
         data: PathBuf = "./registry-data".into(),
-        /// What keeps the bytes of blobs: files in the data folder, or memory, which forgets everything when the process
-        /// ends.
+        /// What keeps the bytes of blobs: files in the data folder, a bucket of S3, see `[s3]`, or memory, which forgets
+        /// everything when the process ends.
         blobs: Blobs = Blobs::Fs,
         /// What keeps everything else: SQLite in the data folder, PostgreSQL, see `[postgres]`, or memory, which forgets
         /// everything when the process ends.
@@ -24,6 +24,7 @@ choice! {
     /// What keeps bytes.
     Blobs {
         Fs = "fs",
+        S3 = "s3",
         Memory = "memory",
     }
 }

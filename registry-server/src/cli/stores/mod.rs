@@ -1,16 +1,17 @@
 //! The two stores that a configuration names.
 
+mod postgres;
+mod s3;
+
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use registry_storage::blob::{FsBlobStore, MemoryBlobStore};
-use registry_storage::metadata::{
-    MemoryMetadataStore, PostgresMetadataStore, PostgresOptions, SqliteMetadataStore,
-};
+use registry_storage::metadata::{MemoryMetadataStore, SqliteMetadataStore};
 use registry_storage::{BlobStore, Error, MetadataStore};
 
-use super::config::{Blobs, Config, Metadata, Postgres};
+use super::config::{Blobs, Config, Metadata};
 use super::folder::{self, FolderError};
 use super::tls;
 
@@ -31,6 +32,8 @@ pub(super) enum StoresError {
     InFolder { path: PathBuf, source: Error },
     #[error("cannot use the database that `postgres.url` names")]
     Database { source: Error },
+    #[error("cannot use the bucket that `s3.bucket` names")]
+    Bucket { source: Error },
 }
 
 impl StoresError {
@@ -47,37 +50,26 @@ impl Stores {
         let (storage, data) = (&config.storage, &config.storage.data);
         let lock = if storage.metadata == Metadata::Sqlite { Some(folder::lock(data)?) } else { None };
         let failed = |source| StoresError::InFolder { path: data.clone(), source };
-        let blobs = blobs(storage.blobs, data).await.map_err(failed)?;
+        // Both speak TLS.
+        tls::choose();
+        let blobs: Arc<dyn BlobStore> = match storage.blobs {
+            Blobs::Fs => Arc::new(FsBlobStore::open(data.join(folder::BLOBS)).await.map_err(failed)?),
+            Blobs::Memory => Arc::new(MemoryBlobStore::new()),
+            Blobs::S3 => {
+                let bucket = |source| StoresError::Bucket { source };
+                Arc::new(s3::open(&config.s3).await.map_err(bucket)?)
+            }
+        };
         let metadata: Arc<dyn MetadataStore> = match storage.metadata {
-            Metadata::Sqlite => Arc::new(sqlite(data).map_err(failed)?),
+            Metadata::Sqlite => {
+                Arc::new(SqliteMetadataStore::open(data.join(folder::METADATA)).map_err(failed)?)
+            }
             Metadata::Memory => Arc::new(MemoryMetadataStore::new()),
-            Metadata::Postgres => Arc::new(postgres(&config.postgres).await?),
+            Metadata::Postgres => {
+                let database = |source| StoresError::Database { source };
+                Arc::new(postgres::open(&config.postgres).await.map_err(database)?)
+            }
         };
         Ok(Self { blobs, metadata, lock })
     }
-}
-
-async fn blobs(kind: Blobs, data: &Path) -> Result<Arc<dyn BlobStore>, Error> {
-    Ok(match kind {
-        Blobs::Fs => Arc::new(FsBlobStore::open(data.join(folder::BLOBS)).await?),
-        Blobs::Memory => Arc::new(MemoryBlobStore::new()),
-    })
-}
-
-fn sqlite(data: &Path) -> Result<SqliteMetadataStore, Error> {
-    SqliteMetadataStore::open(data.join(folder::METADATA))
-}
-
-async fn postgres(settings: &Postgres) -> Result<PostgresMetadataStore, StoresError> {
-    tls::choose();
-    let url = settings.url.as_ref().map_or("", |url| url.reveal());
-    let mut options = PostgresOptions::new(url);
-    options.password = settings.password.as_ref().map(|password| password.reveal().to_owned());
-    options.pooler = settings.pooler;
-    options.connections = usize::try_from(settings.connections.get()).unwrap_or(usize::MAX);
-    options.connect_timeout = settings.connect_timeout;
-    options.statement_timeout = settings.statement_timeout;
-    options.lock_timeout = settings.lock_timeout;
-    options.patience = settings.patience;
-    PostgresMetadataStore::connect(&options).await.map_err(|source| StoresError::Database { source })
 }
