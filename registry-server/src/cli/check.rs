@@ -62,7 +62,7 @@ impl Report {
         }
         self.notes.extend(descriptors::shortage(config));
         let data = &config.storage.data;
-        let served = config.storage.metadata == Metadata::Sqlite && is_served(data);
+        let served = config.storage.uses_folder() && is_served(data);
         if config.storage.blobs == Blobs::Memory || config.storage.metadata == Metadata::Memory {
             self.notes.push("what is kept in memory is forgotten when the registry ends".to_owned());
         }

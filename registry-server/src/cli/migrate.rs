@@ -75,7 +75,12 @@ async fn migrate(
     shared: bool,
 ) -> Result<(), Box<dyn Error>> {
     let source = Stores::open(from).await.map_err(taken)?;
-    let target = Stores::open(to).await.map_err(taken)?;
+    let target = if shared && to.storage.uses_folder() {
+        Stores::open_within(to, None).await
+    } else {
+        Stores::open(to).await
+    };
+    let target = target.map_err(taken)?;
     let source_registry = Registry::new(source.blobs, source.metadata);
     let target_registry = Registry::new(target.blobs, target.metadata);
     let migration = Migration::new(&source_registry, &target_registry).copies(arguments.copies.get());

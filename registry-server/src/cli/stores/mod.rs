@@ -19,7 +19,7 @@ use super::tls;
 pub(super) struct Stores {
     pub(super) blobs: Arc<dyn BlobStore>,
     pub(super) metadata: Arc<dyn MetadataStore>,
-    /// Keeps other processes out of the data folder for as long as it is there, where one process at a time uses it.
+    /// Keeps other processes out of the data folder for as long as it is there.
     pub(super) lock: Option<File>,
 }
 
@@ -44,11 +44,17 @@ impl StoresError {
 }
 
 impl Stores {
-    /// Opens both stores. A data folder is made where it is needed, and locked when it holds metadata: bytes alone may be
-    /// shared by many.
+    /// Opens both stores. The data folder is made, and locked, when one of them lies in it: what two processes write to
+    /// one upload in files is told apart by nothing.
     pub(super) async fn open(config: &Config) -> Result<Self, StoresError> {
+        let lock =
+            if config.storage.uses_folder() { Some(folder::lock(&config.storage.data)?) } else { None };
+        Self::open_within(config, lock).await
+    }
+
+    /// The same for a process that has the lock of the folder already, if one is needed.
+    pub(super) async fn open_within(config: &Config, lock: Option<File>) -> Result<Self, StoresError> {
         let (storage, data) = (&config.storage, &config.storage.data);
-        let lock = if storage.metadata == Metadata::Sqlite { Some(folder::lock(data)?) } else { None };
         let failed = |source| StoresError::InFolder { path: data.clone(), source };
         // Both speak TLS.
         tls::choose();

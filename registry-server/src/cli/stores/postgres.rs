@@ -11,7 +11,7 @@ pub(super) async fn open(settings: &Postgres) -> Result<PostgresMetadataStore, E
     let mut options = PostgresOptions::new(url);
     options.password = settings.password.as_ref().map(|password| password.reveal().to_owned());
     options.pooler = settings.pooler;
-    options.connections = usize::try_from(settings.connections.get()).unwrap_or(usize::MAX);
+    options.connections = usize::try_from(settings.max_connections.get()).unwrap_or(usize::MAX);
     options.connect_timeout = settings.connect_timeout;
     options.statement_timeout = settings.statement_timeout;
     options.lock_timeout = settings.lock_timeout;

@@ -18,7 +18,7 @@ section! {
         /// with `pool_mode = transaction`.
         pooler: bool = false,
         /// The most connections for queries and commits; there is one more that numbers events.
-        connections: NonZeroU64 = NonZeroU64::MIN.saturating_add(15),
+        max_connections: NonZeroU64 = NonZeroU64::MIN.saturating_add(15),
         /// How long connecting may take.
         connect_timeout: Duration = Duration::from_secs(5),
         /// How long a query or a commit may take.

@@ -8,8 +8,7 @@ use super::section;
 section! {
     /// Where everything is kept.
     Storage {
-        /// The folder that keeps what is kept in files; it is made when it is not there. One process at a time serves it,
-        /// unless metadata is elsewhere: then registries share the folder.
+        /// The folder that keeps what is kept in files; it is made when it is not there. One process at a time serves it.
         data: PathBuf = "./registry-data".into(),
         /// What keeps the bytes of blobs: files in the data folder, a bucket of S3, see `[s3]`, or memory, which forgets
         /// everything when the process ends.
