@@ -64,11 +64,11 @@ fn resolve(value: &str, size: u64) -> Option<RangeRequest> {
         }
         ranges.extend(resolve_one(spec, size)?);
     }
-    let total = ranges.iter().fold(0, |sum: u64, range| sum.saturating_add(range.len()));
+    let total: u128 = ranges.iter().map(|range| u128::from(range.len())).sum();
     match (asked, ranges.is_empty()) {
         (0, _) => None,
         (_, true) => Some(RangeRequest::Unsatisfiable),
-        _ if total > size.saturating_mul(2) => None,
+        _ if total > 2 * u128::from(size) => None,
         _ => Some(RangeRequest::Ranges(ranges)),
     }
 }

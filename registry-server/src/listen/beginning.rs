@@ -3,7 +3,8 @@
 /// Enough to tell `HEAD` from the rest.
 const LEN: usize = 5;
 
-/// The first bytes of the head that is being read.
+/// The first bytes of the head that is being read, without line ends before it: some clients send them behind a body
+/// (RFC 9112, section 2.2).
 #[derive(Debug, Default)]
 pub(super) struct Beginning {
     bytes: [u8; LEN],
@@ -13,6 +14,8 @@ pub(super) struct Beginning {
 impl Beginning {
     /// More of it has come.
     pub(super) fn push(&mut self, bytes: &[u8]) {
+        let blank = bytes.iter().take_while(|byte| self.len == 0 && b"\r\n".contains(byte)).count();
+        let bytes = &bytes[blank..];
         let more = bytes.len().min(LEN - self.len);
         self.bytes[self.len..self.len + more].copy_from_slice(&bytes[..more]);
         self.len += more;
@@ -32,9 +35,9 @@ impl Beginning {
         self.starts_with(b"HEAD ")
     }
 
-    /// Whether there are no more than the line ends that some clients send behind a body (RFC 9112, section 2.2).
-    pub(super) fn is_blank(&self) -> bool {
-        self.bytes[..self.len].iter().all(|byte| b"\r\n".contains(byte))
+    /// Whether there are no more than line ends.
+    pub(super) const fn is_blank(&self) -> bool {
+        self.len == 0
     }
 }
 
@@ -52,6 +55,8 @@ mod tests {
             (&["GET /"], false, false),
             (&["\r\n", "\r\n\r\n"], false, true),
             (&["\r\n", "G"], false, false),
+            (&["\n", "\r\nHE", "AD /"], true, false),
+            (&["H\nEAD "], false, false),
         ] {
             let mut beginning = Beginning::default();
             pieces.iter().for_each(|piece| beginning.push(piece.as_bytes()));

@@ -21,12 +21,19 @@ async fn endpoints_come_and_go_and_each_goes_on_where_it_was(world: World) {
     until(&running, "one", |status| status.delivered == 5).await;
     running.deliveries.remove("one");
     running.deliveries.put(endpoint("two", &second));
-    blobs(&world, 5, 10).await;
-    until(&running, "two", |status| status.delivered == 10 && status.state == EndpointState::Active).await;
+    // The first may take some more before it is told to end.
+    let mut count = 5;
+    while first.taken().len() == usize::from(count) {
+        assert!(count < 250, "it is never told to end");
+        blobs(&world, count, count + 1).await;
+        count += 1;
+        let all = |status: &EndpointStatus| status.delivered == u64::from(count);
+        until(&running, "two", |status| all(status) && status.state == EndpointState::Active).await;
+    }
     let names = |status: Vec<EndpointStatus>| status.into_iter().map(|one| one.name).collect::<Vec<_>>();
     assert_eq!(names(running.deliveries.status().await.unwrap()), ["two"]);
     running.deliveries.put(endpoint("one", &back));
-    until(&running, "one", |status| status.delivered == 5 && status.lag == 0).await;
+    until(&running, "one", |status| status.delivered > 0 && status.lag == 0).await;
     assert_eq!(names(running.deliveries.status().await.unwrap()), ["two", "one"]);
     running.stop().await;
     assert_eq!([first.taken(), back.taken()].concat(), second.taken(), "nothing is lost or told twice");
@@ -59,12 +66,15 @@ async fn one_that_is_replaced_ends_before_the_other_begins(world: World) {
     let status = running.status().await;
     assert_eq!((status.state, status.delivered), (EndpointState::Stopped, 0), "{status:?}");
     may.send_replace(true);
+    // The former may have taken what came meanwhile as well, before it was told to end.
+    running.until(|status| status.state == EndpointState::Active).await;
+    blobs(&world, 10, 15).await;
     let newest = live_number(&world).await;
     latter.has_taken(newest).await;
     running.stop().await;
     let all = [former.taken(), latter.taken()].concat();
     assert!(!former.taken().is_empty());
-    assert!(all.len() == 10 && all.is_sorted(), "{all:?}");
+    assert!(all.len() == 15 && all.is_sorted(), "{all:?}");
 }
 
 on_each_store!(
