@@ -118,6 +118,9 @@ fn refused(fault: Fault) -> Error {
     match &fault {
         // The parts are not those of this upload any more: nobody can go on with it.
         Fault::Status { code, .. } if code == "InvalidPart" || code == "InvalidPartOrder" => UNKNOWN_UPLOAD,
+        _ if fault.may_pass() => {
+            Error::Unavailable { retry_after: fault.retry_after(), source: fault.into() }
+        }
         _ => Error::internal("complete a multipart upload", fault),
     }
 }
