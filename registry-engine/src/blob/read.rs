@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use registry_core::Digest;
 use registry_storage::{BlobRead, Location};
@@ -42,6 +43,19 @@ impl BlobHandle {
     pub async fn read(&self, range: Range<u64>) -> Result<BlobRead> {
         let read = self.inner.blobs.read(&self.location, self.size, range).await;
         read.map_err(|error| Error::reading(self.digest, error))
+    }
+
+    /// An address from which a client may fetch all of it for about `valid_for` without this registry, where the store
+    /// offers that. Whoever has it can read the blob until then: it is a secret, and belongs into no log.
+    ///
+    /// # Errors
+    /// When the store fails.
+    ///
+    /// # Cancel safety
+    /// Changes nothing.
+    pub async fn direct_url(&self, valid_for: Duration) -> Result<Option<String>> {
+        let url = self.inner.blobs.direct_url(&self.location, valid_for).await;
+        url.map_err(|error| Error::reading(self.digest, error))
     }
 }
 

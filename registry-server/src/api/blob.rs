@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode};
 use registry_core::{ByteRange, Digest, ErrorCode, RangeRequest, RepositoryName};
 use registry_engine::{BlobHandle, BoxError, Error};
 
-use super::Call;
+use super::{Call, redirect};
 use crate::body::{Body, Multipart, Payload};
 use crate::error::{About, Refusal};
 use crate::header::{Freshness, applies_to_range, freshness, only};
@@ -29,7 +29,11 @@ pub(super) async fn read(call: &Call<'_>, name: &RepositoryName, digest: &Digest
     }
     let size = blob.size();
     let range = only(call.headers, RANGE).filter(|_| applies_to_range(call.headers, digest));
-    match RangeRequest::resolve(range, size) {
+    let wanted = RangeRequest::resolve(range, size);
+    if let Some(reply) = redirect::redirect(call, &blob, &wanted).await? {
+        return Ok(reply);
+    }
+    match wanted {
         RangeRequest::Ranges(ranges) if ranges.len() == 1 => part(&blob, digest, ranges[0]).await,
         RangeRequest::Ranges(ranges) => Ok(parts(blob, digest, ranges)),
         RangeRequest::Unsatisfiable => Err(unsatisfiable(digest, size)),

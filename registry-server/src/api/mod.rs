@@ -10,9 +10,12 @@ mod listing;
 mod manifest;
 mod metrics;
 mod mount;
+mod redirect;
 mod referrers;
 mod search;
 mod upload;
+
+use std::net::IpAddr;
 
 use http::HeaderMap;
 use registry_core::{Actor, RepositoryName};
@@ -34,6 +37,8 @@ pub(crate) struct Call<'a> {
     pub(crate) headers: &'a HeaderMap,
     /// The client wants the headers and no body.
     pub(crate) head: bool,
+    /// Where the client is, where that is known.
+    pub(crate) peer: Option<IpAddr>,
 }
 
 impl Call<'_> {

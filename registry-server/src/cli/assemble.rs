@@ -40,6 +40,7 @@ pub(super) fn server(config: &Config, registry: Registry, deliveries: Deliveries
         .max_page(count(config.http.max_page))
         .limits(config.limits.wire())
         .writes(config.http.writes())
+        .redirects(config.redirects.wire())
         .event_log(config.events.enabled)
         .deliveries(deliveries)
 }

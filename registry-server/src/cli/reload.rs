@@ -110,6 +110,7 @@ impl Live {
         registry.set_settings(assemble::settings(&config));
         server.set_limits(config.limits.wire());
         server.set_writes(config.http.writes());
+        server.set_redirects(config.redirects.wire());
         next.webhooks.make(deliveries);
         self.renewed.send_replace(());
         self.config = config;

@@ -69,6 +69,11 @@ impl Exchange {
         }
     }
 
+    /// The other end of its connection, where that is known.
+    pub(crate) const fn remote(&self) -> Option<SocketAddr> {
+        self.remote
+    }
+
     /// What counts the bytes of its body.
     pub(crate) fn counts(&mut self, received: Option<Arc<AtomicU64>>) {
         self.received = received;

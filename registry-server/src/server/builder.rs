@@ -14,7 +14,7 @@ use crate::access::Offer;
 use crate::admission::Admission;
 use crate::health::Health;
 use crate::observe::{Exposition, Observer, Observers};
-use crate::{Limits, Writes};
+use crate::{Limits, Redirects, Writes};
 
 /// Builds a [`Server`]. How large a manifest may be and the like are settings of the registry itself.
 #[derive(Debug, Clone)]
@@ -26,6 +26,7 @@ pub struct ServerBuilder {
     max_page: usize,
     limits: Limits,
     writes: Writes,
+    redirects: Option<Redirects>,
     observers: Observers,
     event_log: bool,
     heartbeat: Duration,
@@ -47,6 +48,7 @@ impl ServerBuilder {
             max_page: Self::MAX_PAGE,
             limits: Limits::default(),
             writes: Writes::default(),
+            redirects: None,
             observers: Observers::default(),
             event_log: true,
             heartbeat: Self::HEARTBEAT,
@@ -82,6 +84,12 @@ impl ServerBuilder {
         Self { writes, ..self }
     }
 
+    /// Which downloads are answered by an address of the store. None unless said otherwise;
+    /// [`set_redirects`](Server::set_redirects) changes it later.
+    pub fn redirects(self, redirects: Option<Redirects>) -> Self {
+        Self { redirects, ..self }
+    }
+
     /// One more that is told what happens. Without any, nobody is.
     pub fn observer(self, observer: Arc<dyn Observer>) -> Self {
         Self { observers: self.observers.with(observer), ..self }
@@ -115,7 +123,7 @@ impl ServerBuilder {
     #[must_use]
     pub fn build(self) -> Server {
         let Self { registry, authenticator, authorizer, max_page, limits, .. } = self;
-        let Self { writes, observers, event_log, heartbeat, exposition, deliveries, .. } = self;
+        let Self { writes, redirects, observers, event_log, heartbeat, exposition, deliveries, .. } = self;
         let shared = Shared {
             registry,
             authenticator,
@@ -124,6 +132,7 @@ impl ServerBuilder {
             admission: Admission::new(&limits),
             limits: ArcSwap::from_pointee(limits),
             offer: Offer::new(writes),
+            redirects: ArcSwapOption::from_pointee(redirects),
             draining: watch::Sender::new(false),
             observers,
             event_log,

@@ -35,7 +35,7 @@ use crate::observe::{ConfigurationFacts, Exchange, Exposition, Observer, Observe
 use crate::patience::Demand;
 use crate::respond::Reply;
 use crate::route;
-use crate::{Limits, Writes};
+use crate::{Limits, Redirects, Writes};
 
 /// A registry over HTTP: one value, cheap to clone, that answers requests.
 ///
@@ -67,6 +67,8 @@ pub(crate) struct Shared {
     pub(crate) limits: ArcSwap<Limits>,
     /// What can be written.
     pub(crate) offer: Offer,
+    /// Which downloads are answered by an address of the store.
+    pub(crate) redirects: ArcSwapOption<Redirects>,
     pub(crate) admission: Admission,
     /// Whether the server was told to stop.
     pub(crate) draining: watch::Sender<bool>,
@@ -165,6 +167,12 @@ impl Server {
         self.shared.offer.set(writes);
     }
 
+    /// Sets which downloads are answered by an address of the store from now on, for all clones of this server; `None`
+    /// for none.
+    pub fn set_redirects(&self, redirects: Option<Redirects>) {
+        self.shared.redirects.store(redirects.map(Arc::new));
+    }
+
     /// Notes how the configuration of the program stands with what was last read of it, for operators: in the
     /// measurements, and in `/healthz` of an [`Admin`](crate::Admin). Whether the server is ready does not depend on it.
     pub fn note_configuration(&self, facts: ConfigurationFacts) {
@@ -249,7 +257,8 @@ impl Server {
         exchange.is_from(authorized.actor());
         shared.offer.check(&route)?;
         let head = parts.method == Method::HEAD;
-        let call = Call { shared, authorized, headers: &parts.headers, head };
+        let peer = exchange.remote().map(|remote| remote.ip());
+        let call = Call { shared, authorized, headers: &parts.headers, head, peer };
         let reply = api::answer(&call, route, payload).await?;
         if shared.admission.is_for_sending(&place) {
             return Ok((reply, Some(place)));

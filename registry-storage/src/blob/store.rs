@@ -139,6 +139,8 @@ pub trait BlobStore: Debug + Send + Sync + 'static {
 
     /// An address from which a client may fetch the blob itself for about `valid_for`, where the backend offers that.
     ///
+    /// Whoever has the address can read the blob until then: it is a secret, and belongs into no log.
+    ///
     /// # Errors
     /// When the backend fails.
     async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {

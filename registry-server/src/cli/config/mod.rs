@@ -29,7 +29,7 @@ pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
 
 use reader::{Found, unknown_key};
-use section::{Content, Events, Http, Limits, Metrics, Uploads, Webhook};
+use section::{Content, Events, Http, Limits, Metrics, Redirects, Uploads, Webhook};
 use tree::{Node, Origin, Value};
 
 /// Defines the configuration: one section per key, and a list of them where the type is in brackets.
@@ -68,6 +68,7 @@ sections! {
     storage: Storage,
     postgres: Postgres,
     s3: S3,
+    redirects: Redirects,
     limits: Limits,
     uploads: Uploads,
     content: Content,

@@ -11,7 +11,7 @@ use super::shape::Secret;
 use super::tree::Problem;
 
 /// Where nothing at all would refuse everything.
-const MORE_THAN_NOTHING: [&str; 13] = [
+const MORE_THAN_NOTHING: [&str; 14] = [
     "header_timeout",
     "idle_timeout",
     "body_idle_timeout",
@@ -19,6 +19,7 @@ const MORE_THAN_NOTHING: [&str; 13] = [
     "uri_bytes",
     "manifest_bytes",
     "expire",
+    "expiry",
     "timeout",
     "backoff_max",
     "connect_timeout",
@@ -62,6 +63,7 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
 /// Settings that ask for others which are not there.
 fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)> {
     let s3 = &config.s3;
+    let redirects = &config.redirects;
     let in_s3 = config.storage.blobs == Blobs::S3;
     let with_kms = matches!(s3.encryption, Encryption::Kms | Encryption::DualKms);
     let sent = s3.encryption == Encryption::Customer;
@@ -88,6 +90,21 @@ fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)
             sent && s3.customer_key.is_none(),
             "s3.encryption",
             "encryption with such a key needs `s3.customer_key`",
+        ),
+        (
+            redirects.enabled && matches!(config.storage.blobs, Blobs::Fs | Blobs::Memory),
+            "redirects.enabled",
+            "only what lies in a bucket has an address to redirect to",
+        ),
+        (
+            redirects.enabled && sent,
+            "redirects.enabled",
+            "a client cannot fetch what `s3.customer_key` encrypts",
+        ),
+        (
+            redirects.expiry > registry_server::Redirects::MOST,
+            "redirects.expiry",
+            "an address is good for five minutes at most",
         ),
     ]
     .into_iter()

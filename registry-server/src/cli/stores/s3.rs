@@ -16,9 +16,15 @@ fn options(settings: &S3) -> Result<S3Options, Error> {
         .credentials(credentials(settings)?)
         .unsigned_payload(settings.unsigned_payload)
         .objects(objects(settings));
+    let endpoints = [&settings.endpoint, &settings.public_endpoint];
+    let plain =
+        endpoints.iter().any(|url| url.as_ref().is_some_and(|url| url.as_str().starts_with("http://")));
+    options = options.allow_http(plain);
     if let Some(endpoint) = &settings.endpoint {
-        let endpoint = endpoint.as_str();
-        options = options.endpoint(endpoint).allow_http(endpoint.starts_with("http://"));
+        options = options.endpoint(endpoint.as_str());
+    }
+    if let Some(endpoint) = &settings.public_endpoint {
+        options = options.public_endpoint(endpoint.as_str());
     }
     if settings.virtual_host {
         options = options.virtual_host(true);

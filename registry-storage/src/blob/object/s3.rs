@@ -39,6 +39,7 @@ pub struct S3Options {
     bucket: String,
     region: String,
     endpoint: Option<String>,
+    public_endpoint: Option<String>,
     virtual_host: Option<bool>,
     credentials: Credentials,
     encryption: Option<S3Encryption>,
@@ -78,6 +79,7 @@ impl S3Options {
             bucket: bucket.into(),
             region: "us-east-1".to_owned(),
             endpoint: None,
+            public_endpoint: None,
             virtual_host: None,
             credentials: Credentials::machine(),
             encryption: None,
@@ -97,6 +99,12 @@ impl S3Options {
     /// otherwise.
     pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
         Self { endpoint: Some(endpoint.into()), ..self }
+    }
+
+    /// Where clients reach the service, without the bucket, when that is not where this process does: the addresses that
+    /// [`direct_url`](crate::BlobStore::direct_url) answers begin with it, and nothing is sent there.
+    pub fn public_endpoint(self, endpoint: impl Into<String>) -> Self {
+        Self { public_endpoint: Some(endpoint.into()), ..self }
     }
 
     /// Whether the bucket stands in the name of the host, and not in the path. Unless said otherwise it does at
@@ -121,7 +129,7 @@ impl S3Options {
         Self { unsigned_payload: unsigned, ..self }
     }
 
-    /// Whether the endpoint may be one of plain HTTP.
+    /// Whether the endpoints may be of plain HTTP.
     pub fn allow_http(self, allow: bool) -> Self {
         Self { allow_http: allow, ..self }
     }
@@ -157,8 +165,31 @@ impl S3Options {
     /// The service that these options tell of. Nothing is asked yet.
     pub(super) fn connect(&self) -> Result<Service> {
         let transport = Transport::new(self.client()?, &self.objects);
-        let bucket = self.address()?;
-        let builder = AmazonS3Builder::new()
+        let bucket = self.address(self.endpoint.as_deref())?;
+        let failed = |error| Error::internal("set up the client of S3", error);
+        let builder = self.builder(&bucket, &transport);
+        let builder = self.credentials.apply(self.encrypted(self.checked(builder)));
+        let store = builder.build().map_err(failed)?;
+        let signer = match &self.public_endpoint {
+            Some(endpoint) => {
+                let credentials = std::sync::Arc::clone(store.credentials());
+                let builder = self.builder(&self.address(Some(endpoint))?, &transport);
+                builder.with_credentials(credentials).build().map_err(failed)?
+            }
+            None => store.clone(),
+        };
+        let raw = Raw {
+            credentials: std::sync::Arc::clone(store.credentials()),
+            once: HttpClient::new(transport.once()),
+            region: self.region.clone(),
+            bucket,
+            anonymous: self.credentials.is_anonymous(),
+        };
+        Ok(Service { store, signer, raw })
+    }
+
+    fn builder(&self, bucket: &Url, transport: &Transport) -> AmazonS3Builder {
+        AmazonS3Builder::new()
             .with_bucket_name(&self.bucket)
             .with_region(&self.region)
             // The address of the bucket is complete, which is what this says.
@@ -168,24 +199,14 @@ impl S3Options {
             .with_disable_bulk_delete(true)
             .with_disable_tagging(true)
             .with_retry(object_store::RetryConfig { max_retries: 0, ..object_store::RetryConfig::default() })
-            .with_http_connector(Connector(transport.clone()));
-        let builder = self.credentials.apply(self.encrypted(self.checked(builder)));
-        let store = builder.build().map_err(|error| Error::internal("set up the client of S3", error))?;
-        let raw = Raw {
-            credentials: std::sync::Arc::clone(store.credentials()),
-            once: HttpClient::new(transport.once()),
-            region: self.region.clone(),
-            bucket,
-            anonymous: self.credentials.is_anonymous(),
-        };
-        Ok(Service { store, raw })
+            .with_http_connector(Connector(transport.clone()))
     }
 
-    /// The address of the bucket.
-    fn address(&self) -> Result<Url> {
+    /// The address of the bucket at an endpoint, or at Amazon.
+    fn address(&self, endpoint: Option<&str>) -> Result<Url> {
         let wrong = Error::Invalid { reason: "the endpoint or the bucket of S3 makes no address" };
-        let region = &self.region;
-        let endpoint = self.endpoint.clone().unwrap_or_else(|| format!("https://s3.{region}.amazonaws.com"));
+        let amazon = || format!("https://s3.{}.amazonaws.com", self.region);
+        let endpoint = endpoint.map_or_else(amazon, str::to_owned);
         let Ok(mut url) = Url::parse(&endpoint) else { return Err(wrong) };
         let (Some(host), true) = (url.host_str().map(str::to_owned), !self.bucket.is_empty()) else {
             return Err(wrong);
@@ -275,6 +296,7 @@ impl fmt::Debug for S3Options {
             .field("bucket", &self.bucket)
             .field("region", &self.region)
             .field("endpoint", &self.endpoint)
+            .field("public_endpoint", &self.public_endpoint)
             .field("virtual_host", &self.virtual_host)
             .field("credentials", &self.credentials)
             .field("encryption", &self.encryption)

@@ -18,6 +18,8 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 pub(super) struct Service {
     pub(super) store: AmazonS3,
+    /// The same bucket as clients reach it. Nothing is asked of it.
+    pub(super) signer: AmazonS3,
     pub(super) raw: Raw,
 }
 

@@ -164,7 +164,7 @@ impl BlobStore for ObjectBlobStore {
         }
         let Some(key) = self.key(location) else { return Err(UNKNOWN_LOCATION) };
         let path = object_store::path::Path::from(key);
-        let signed = self.inner.service.store.signed_url(Method::GET, &path, valid_for.min(ADDRESS)).await;
+        let signed = self.inner.service.signer.signed_url(Method::GET, &path, valid_for.min(ADDRESS)).await;
         let url = signed.map_err(|error| super::failure::failed("sign an address", "credential", error))?;
         Ok(Some(url.into()))
     }

@@ -63,7 +63,10 @@ const ROWS: &[Row] = &[
     at("storage.maintenance.uploadpurging.dryrun", Action::Ignore("uploads that rest always end")),
     at("storage.cache", Action::Ignore(NO_CACHE)),
     at("storage.tag", Action::Ignore("tags are looked up in an index")),
-    at("storage.redirect", Action::Ignore("no request is redirected")),
+    at(
+        "storage.redirect",
+        Action::Ignore("files have no addresses to redirect to; for buckets see `[redirects]`"),
+    ),
     at("auth", Action::Refuse("there is no authentication, and everybody would be let in")),
     at("middleware", Action::Refuse("there are no middlewares")),
     at("http.addr", Action::Take(|node| address_to("http.listen", node))),

@@ -21,6 +21,8 @@ section! {
         region: String = "us-east-1".to_owned(),
         /// Where the service is, such as `https://minio.example.com:9000`; Amazon's where there is none.
         endpoint: Option<Url>,
+        /// Where clients reach the service, when that is elsewhere: addresses of `[redirects]` begin with it.
+        public_endpoint: Option<Url>,
         /// Whether the bucket stands in the name of the host at an endpoint of one's own, and not in the path.
         virtual_host: bool = false,
         /// The id of the access key.

@@ -3,6 +3,7 @@
 mod choice;
 mod collection;
 mod duration;
+mod network;
 mod plain;
 mod secret;
 mod size;
@@ -56,6 +57,7 @@ pub(crate) enum Kind {
     Path,
     Text,
     Url,
+    Network,
     Filter,
     Secret,
     Choice(&'static [&'static str]),
@@ -78,6 +80,9 @@ impl Kind {
             Self::Path => "a path".to_owned(),
             Self::Text => "a text".to_owned(),
             Self::Url => "a URL that begins with `http://` or `https://`".to_owned(),
+            Self::Network => {
+                "a network such as `\"10.0.0.0/8\"` or `\"fd00::/8\"`, or one address".to_owned()
+            }
             Self::Filter => {
                 "a level (`error`, `warn`, `info`, `debug`, `trace`, `off`), or a list of levels for parts of the program"
                     .to_owned()

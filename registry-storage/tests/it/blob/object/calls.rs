@@ -111,6 +111,11 @@ async fn an_address_is_signed_and_good_for_five_minutes_at_most() {
     let url = store.direct_url(&location, Duration::from_secs(3600)).await.unwrap().unwrap();
     assert!(url.starts_with(&double.endpoint()), "{url}");
     assert!(url.contains("X-Amz-Expires=300") && url.contains("X-Amz-Signature="), "{url}");
+    let elsewhere = super::s3(&double.endpoint()).public_endpoint("https://images.example.com");
+    let elsewhere = ObjectBlobStore::open_s3(elsewhere).await.unwrap();
+    let url = elsewhere.direct_url(&location, Duration::from_secs(60)).await.unwrap().unwrap();
+    let begin = format!("https://images.example.com/test/blobs/{location}?");
+    assert!(url.starts_with(&begin) && url.contains("X-Amz-Expires=60"), "{url}");
     let mut objects = super::quick();
     objects.direct_urls = false;
     let without = ObjectBlobStore::open_s3(super::s3(&double.endpoint()).objects(objects)).await.unwrap();

@@ -1,0 +1,54 @@
+//! Sending a client to where the bytes of a blob are (T15).
+
+use http::header::{CACHE_CONTROL, LOCATION, RANGE, REFERRER_POLICY};
+use http::{HeaderValue, StatusCode};
+use registry_core::RangeRequest;
+use registry_engine::BlobHandle;
+
+use super::Call;
+use crate::Redirects;
+use crate::error::{About, Refusal};
+use crate::redirect::is_conditional;
+use crate::respond::Reply;
+
+/// The answer that sends the client to the store, where that is wanted, and the store has an address for it.
+///
+/// What the store would answer otherwise than this registry is answered here: conditions, several ranges, and ranges
+/// that lie outside or mean nothing.
+pub(super) async fn redirect(
+    call: &Call<'_>,
+    blob: &BlobHandle,
+    wanted: &RangeRequest,
+) -> Result<Option<Reply>, Refusal> {
+    let Some(redirects) = call.shared.redirects.load_full() else { return Ok(None) };
+    let answered_alike = match wanted {
+        RangeRequest::Whole => !call.headers.contains_key(RANGE),
+        RangeRequest::Ranges(ranges) => ranges.len() == 1,
+        _ => false,
+    };
+    let elsewhere = answered_alike
+        && !call.head
+        && !is_conditional(call.headers)
+        && redirects.covers(call.peer, blob.size());
+    if !elsewhere {
+        return Ok(None);
+    }
+    let url = blob.direct_url(redirects.expiry.min(Redirects::MOST)).await;
+    let url = url.map_err(|error| About::Blob.refuse(error))?;
+    Ok(url.and_then(|url| to(blob, &url)))
+}
+
+/// The answer with this address, which is a secret.
+fn to(blob: &BlobHandle, url: &str) -> Option<Reply> {
+    let Ok(mut location) = HeaderValue::try_from(url) else {
+        tracing::error!("an address of the store is no header: the bytes are sent");
+        return None;
+    };
+    location.set_sensitive(true);
+    let reply = Reply::new(StatusCode::TEMPORARY_REDIRECT)
+        .with_content(&blob.digest())
+        .with(LOCATION, location)
+        .with(CACHE_CONTROL, HeaderValue::from_static("no-store"))
+        .with(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    Some(reply)
+}
