@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# The last stage of the image, which is all that is left of it, with the server that was built before in place of the one
+# that the first stage builds: that stage needs an image with a toolchain. A server that is not static brings the few
+# libraries it is linked to.
+. "$(dirname "$0")/../lib.sh"
+ci_begin
+cd "$CI_TMP" || exit 2
+: "${REGISTRY_BIN:=$CI_TARGET/release/registry}"
+export HOME=$CI_TMP/home DOCKER_CONFIG=$CI_TMP/home/.docker XDG_RUNTIME_DIR=$CI_TMP/home/run REGISTRY_AUTH_FILE=$CI_TMP/home/auth.json
+mkdir -p "$DOCKER_CONFIG" "$XDG_RUNTIME_DIR"
+echo '{}' >"$REGISTRY_AUTH_FILE"
+STORE=(--root "$CI_TMP/r" --runroot "$CI_TMP/u")
+LIMITS=(--network=host --read-only --cap-drop=all --security-opt=no-new-privileges --ulimit nofile=4096:4096 --ulimit nproc=1024:1024)
+PORT=$(free_port)
+HOST=127.0.0.1:$PORT
+
+pod() { podman "${STORE[@]}" --tmpdir "$CI_TMP/t" "$@"; }
+
+# What the first stage leaves in /out.
+tree() {
+  local library
+  mkdir -p out/root/usr/local/bin out/root/etc/ssl/certs out/own/data
+  cp "$REGISTRY_BIN" out/root/usr/local/bin/registry
+  strip --strip-debug out/root/usr/local/bin/registry
+  cp -L /etc/ssl/certs/ca-certificates.crt out/root/etc/ssl/certs/
+  echo 'hosts: files dns' >out/root/etc/nsswitch.conf
+  chmod 0700 out/own/data
+  { ldd "$REGISTRY_BIN" || true; } | grep -oE '/[^ ]+' >libraries || true
+  while read -r library; do
+    mkdir -p "out/root$(dirname "$library")"
+    cp -L "$library" "out/root$library"
+  done <libraries
+}
+
+# Everything from the last FROM on, behind a stage that is only there to be copied from.
+last_stage() {
+  local from
+  from=$(grep -n '^FROM scratch' "$CI_ROOT/docs/deploy/Containerfile")
+  printf 'FROM scratch AS build\nCOPY . /out/\n' >Containerfile
+  tail -n "+${from%%:*}" "$CI_ROOT/docs/deploy/Containerfile" >>Containerfile
+  same stages 2 "$(grep -c '^FROM' Containerfile)"
+}
+
+build() {
+  buildah "${STORE[@]}" build --no-cache --timestamp 0 --build-arg VERSION=1.2.3 -f Containerfile -t "$1" out
+}
+
+built_twice() {
+  build one
+  build two
+  same image "$(pod image inspect --format '{{.Digest}}' one)" "$(pod image inspect --format '{{.Digest}}' two)"
+}
+
+configured() {
+  pod image inspect one | jq '.[0].Config' >config
+  cat config
+  jq -e '.User == "65532:65532" and .StopSignal == "SIGTERM" and .Volumes == {"/data": {}}
+    and .Entrypoint == ["/usr/local/bin/registry"] and .Cmd[0] == "serve" and .ExposedPorts == {"5000/tcp": {}}
+    and .Labels["org.opencontainers.image.version"] == "1.2.3" and .Labels["org.opencontainers.image.licenses"] == "MIT OR Apache-2.0"' config
+}
+
+# Nothing but what was put in, and only the data folder belongs to somebody.
+holds() {
+  local root
+  root=$(pod image mount one)
+  (cd "$root" && find . -type f | sort) >there
+  (cd out/root && find . -type f | sort) >meant
+  diff there meant
+  same "the data folder" "65532 65532 700" "$(stat -c '%u %g %a' "$root/data")"
+  same "what is not root's" "./data" "$(cd "$root" && find . ! -uid 0)"
+  pod image unmount one
+}
+
+# Its own command listens on all addresses, which the registry refuses as long as nobody says that everybody may come in.
+refuses_strangers() {
+  local code=0
+  pod run --rm "${LIMITS[@]}" one >refused 2>&1 || code=$?
+  cat refused
+  same "exit code" 2 "$code"
+  grep -F -e --allow-everyone refused
+}
+
+pushes_and_pulls() {
+  mkdir files
+  head -c 8388608 /dev/urandom >files/random
+  tar -C files -cf layer.tar .
+  crane append --insecure --oci-empty-base -f layer.tar -t "$HOST/team/app:v1"
+  crane export --insecure "$HOST/team/app:v1" - | tar -xO --wildcards '*random' | cmp - files/random
+}
+
+section "the image"
+check "image: what the last stage copies" tree
+check "image: the last stage" last_stage
+check "image: built twice, it is the same" built_twice
+check "image: its configuration" configured
+check "image: it holds the program and nothing to attack with" holds
+check "image: it lets nobody in by default" refuses_strangers
+spawn run.log podman "${STORE[@]}" --tmpdir "$CI_TMP/t" run --name registry "${LIMITS[@]}" one serve --listen "$HOST" --data /data
+check "image: it serves, without rights and on a root that cannot be written to" within 30 curl -fsS "http://$HOST/v2/" || cat run.log
+check "image: push and pull" pushes_and_pulls
+check "image: its process is nobody's" same user "65532" "$(pod top registry huser 2>/dev/null | tail -n 1)"
+check "image: it is stopped" pod stop --time 20 registry
+check "image: ending it is no failure" same "exit code" 0 "$(pod inspect --format '{{.State.ExitCode}}' registry)"
+check "image: nothing is left" pod rm --force --volumes registry
+ci_finish
