@@ -30,6 +30,19 @@ cluster() {
   echo "$bin/postgres" >postgres.program
 }
 
+# Starts the database; its id is in DATABASE. The process is the database itself, which a signal reaches.
+database() {
+  spawn postgres.log setpriv --reuid postgres --regid postgres --clear-groups "$(cat postgres.program)" -D "$CI_TMP/postgres/data" -p "$POSTGRES" \
+    -k "$CI_TMP/postgres" -c listen_addresses=127.0.0.1 -c fsync=off
+  DATABASE=$SPAWNED
+}
+
+# At once, whoever is connected.
+end_database() {
+  kill -INT "$DATABASE"
+  stop "$DATABASE"
+}
+
 database_answers() { PGPASSWORD=$(cat superuser) psql -h 127.0.0.1 -p "$POSTGRES" -U registry -d postgres -c 'CREATE DATABASE registry'; }
 
 # The same text for each file: where a replica is told that its stores are.
@@ -104,10 +117,26 @@ everybody_serves() {
   done
 }
 
+nobody_is_ready() {
+  local address
+  for address in "${ADDRESSES[@]}"; do
+    same status 503 "$(curl -s -o answer -w '%{http_code}' "http://$address:$ADMIN/readyz")" || return 1
+  done
+}
+
+# Clients are told in their own words, and when to come back.
+tells_clients() {
+  curl -s --max-time 20 -D heads -o answer "http://$HOST/v2/team/app/manifests/v1"
+  cat heads answer
+  head -n 1 heads | grep -F ' 503 '
+  grep -i '^retry-after: [0-9]' heads
+  jq -e '.errors[0].code == "UNAVAILABLE"' answer
+}
+
 section "replicas by the deployment files"
 check "replicas: secrets" make_secrets
 check "replicas: a cluster of PostgreSQL with a password" cluster
-spawn postgres.log runuser -u postgres -- "$(cat postgres.program)" -D "$CI_TMP/postgres/data" -p "$POSTGRES" -k "$CI_TMP/postgres" -c listen_addresses=127.0.0.1 -c fsync=off
+database
 check "replicas: the database answers" within 20 database_answers || cat postgres.log
 spawn s3.log env "ROOT_ACCESS_KEY=$(cat secrets/s3-access-key)" "ROOT_SECRET_KEY=$(cat secrets/s3-secret-key)" \
   "$CI_BIN/versitygw" -q --port "127.0.0.1:$S3" --health /health posix "$CI_TMP/objects"
@@ -141,5 +170,13 @@ check "replicas: 300 requests while one leaves, none fails" grep -x 'went well' 
 replica 1
 check "replicas: it comes back" within 30 curl -fsS "http://${ADDRESSES[1]}:$ADMIN/readyz"
 check "replicas: and is asked again" within 20 everybody_serves
+
+# The database goes away and comes back.
+end_database
+check "replicas: without the database nobody is ready" within 30 nobody_is_ready
+check "replicas: clients are told so through the balancer" within 10 tells_clients
+database
+check "replicas: with the database everybody serves, and nobody did anything" within 30 everybody_serves
 check "replicas: no panic in a log" refuse grep -i panicked replica.0.log replica.1.log replica.2.log
+end_database
 ci_finish
