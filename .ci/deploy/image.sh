@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The last stage of the image, which is all that is left of it, with the server that was built before in place of the one
-# that the first stage builds: that stage needs an image with a toolchain. A server that is not static brings the few
-# libraries it is linked to.
+# The image. Its last stage is all that is left of it: that is built with the server that was built before in place of the
+# one that the first stage builds, and run. A server that is not static brings the few libraries it is linked to. The whole file
+# is built with a toolchain that only pretends, since a real one cannot be fetched here.
 . "$(dirname "$0")/../lib.sh"
 ci_begin
 cd "$CI_TMP" || exit 2
@@ -30,6 +30,52 @@ tree() {
     mkdir -p "out/root$(dirname "$library")"
     cp -L "$library" "out/root$library"
   done <libraries
+}
+
+# with_libraries FOLDER PROGRAM...: puts programs into a folder that is to become a root, with what they are linked to.
+with_libraries() {
+  local folder=$1 file
+  shift
+  for file in "$@" $(ldd "$@" | grep -oE '/[^ :]+\.so[^ :]*' | sort -u); do
+    mkdir -p "$folder$(dirname "$file")"
+    cp -L "$file" "$folder$file"
+  done
+}
+
+# A root with the programs that the first stage calls. Its cargo looks at what it was given, and leaves a static program.
+pretended() {
+  local program
+  mkdir -p toolchain/etc/ssl/certs toolchain/tmp
+  for program in dash mkdir cp find touch grep chmod readelf; do with_libraries toolchain "$(readlink -f "$(PATH=/usr/bin:/bin command -v $program)")"; done
+  [ -e toolchain/usr/bin/readelf ] || cp toolchain/usr/bin/*-readelf toolchain/usr/bin/readelf
+  mkdir -p toolchain/bin
+  [ -e toolchain/bin/sh ] || cp toolchain/usr/bin/dash toolchain/bin/sh
+  cp -L /etc/ssl/certs/ca-certificates.crt toolchain/etc/ssl/certs/
+  cp "$(command -v busybox)" toolchain/usr/bin/static
+  cat >toolchain/usr/bin/cargo <<'CARGO'
+#!/bin/sh
+set -eux
+[ "$*" = "rustc --locked --release -p registry-server --bin registry -- -C target-feature=+crt-static -C strip=debuginfo --remap-path-prefix=/src=." ]
+[ -e Cargo.lock ] && [ -e registry-server/src/main.rs ]
+[ ! -e target ] && [ ! -e .git ] && [ ! -e docs/deploy/compose/secrets ]
+mkdir -p target/release
+cp /usr/bin/static target/release/registry
+CARGO
+  chmod 755 toolchain/usr/bin/cargo
+  printf 'FROM scratch\nCOPY . /\nENV PATH=/usr/bin:/bin\n' >Toolchain
+  buildah "${STORE[@]}" build -f Toolchain -t localhost/toolchain toolchain
+}
+
+whole_file() {
+  local root
+  buildah "${STORE[@]}" build --isolation=chroot --pull=false --timestamp 0 --build-arg RUST=localhost/toolchain \
+    -f "$CI_ROOT/docs/deploy/Containerfile" -t whole "$CI_ROOT"
+  root=$(pod image mount whole)
+  (cd "$root" && find . -type f | sort) >there
+  printf '%s\n' ./etc/nsswitch.conf ./etc/ssl/certs/ca-certificates.crt ./usr/local/bin/registry | diff there -
+  cmp "$root/usr/local/bin/registry" toolchain/usr/bin/static
+  same "the data folder" "65532 65532 700" "$(stat -c '%u %g %a' "$root/data")"
+  pod image unmount whole
 }
 
 # Everything from the last FROM on, behind a stage that is only there to be copied from.
@@ -89,6 +135,8 @@ pushes_and_pulls() {
 }
 
 section "the image"
+check "image: a toolchain that pretends" pretended
+check "image: the whole file is built with it" whole_file
 check "image: what the last stage copies" tree
 check "image: the last stage" last_stage
 check "image: built twice, it is the same" built_twice
