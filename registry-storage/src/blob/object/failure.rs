@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use object_store::Error as ObjectError;
+use object_store::client::{HttpError, HttpErrorKind};
 
 use super::transport::Fault;
 use crate::Error;
@@ -25,9 +26,22 @@ pub(super) fn failed(context: &'static str, missing: &'static str, error: Object
             Some(fault) if fault.may_pass() => {
                 Error::Unavailable { retry_after: fault.retry_after(), source: error.into() }
             }
+            None if is_broken(&error) => Error::Unavailable { retry_after: None, source: error.into() },
             _ => Error::internal(context, error),
         },
     }
+}
+
+/// Whether a body broke off, which nobody but its reader hears of.
+fn is_broken(error: &ObjectError) -> bool {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(error) = error.downcast_ref::<HttpError>() {
+            return !matches!(error.kind(), HttpErrorKind::Decode);
+        }
+        next = error.source();
+    }
+    false
 }
 
 /// Codes of services that have no more room, or give no more.

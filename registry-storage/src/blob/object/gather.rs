@@ -2,10 +2,11 @@
 
 use bytes::{Bytes, BytesMut};
 
-/// Frames below this are copied together, so that a million tiny ones do not cost a million handles.
-const TINY: usize = 16 << 10;
+/// The largest block that bytes are copied into.
+const BLOCK: usize = 64 << 10;
 
-/// Bytes that are gathered until they are a part.
+/// Bytes that are gathered until they are a part, in blocks of their own: a frame would keep the buffer alive that it was
+/// read into, which may be several times as large and is counted by nobody.
 #[derive(Debug, Default)]
 pub(super) struct Gather {
     pieces: Vec<Bytes>,
@@ -18,18 +19,18 @@ impl Gather {
         self.len
     }
 
-    pub(super) fn push(&mut self, bytes: Bytes) {
-        self.len += bytes.len();
-        if bytes.len() < TINY {
-            if self.open.len() + bytes.len() > self.open.capacity() {
+    pub(super) fn push(&mut self, mut bytes: Bytes) {
+        while !bytes.is_empty() {
+            if self.open.len() == self.open.capacity() {
                 self.close();
-                self.open.reserve(4 * TINY);
+                // As much again as there is, so that what is small stays small.
+                self.open = BytesMut::with_capacity(self.len.max(bytes.len()).min(BLOCK));
             }
-            self.open.extend_from_slice(&bytes);
-            return;
+            let room = self.open.capacity() - self.open.len();
+            let taken = bytes.split_to(room.min(bytes.len()));
+            self.open.extend_from_slice(&taken);
+            self.len += taken.len();
         }
-        self.close();
-        self.pieces.push(bytes);
     }
 
     /// Everything, leaving nothing.
@@ -41,7 +42,7 @@ impl Gather {
 
     fn close(&mut self) {
         if !self.open.is_empty() {
-            self.pieces.push(self.open.split().freeze());
+            self.pieces.push(std::mem::take(&mut self.open).freeze());
         }
     }
 }

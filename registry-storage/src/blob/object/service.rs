@@ -14,6 +14,9 @@ use super::raw::Raw;
 use crate::blob::{UNKNOWN_LOCATION, UNKNOWN_UPLOAD};
 use crate::{Error, Result};
 
+/// How often the body of a small object is asked for anew when it breaks off.
+const BODIES: usize = 4;
+
 /// The bucket. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
@@ -48,12 +51,19 @@ impl Service {
         use futures_util::TryStreamExt;
 
         let failed = |error| failed("get an object", "upload", error);
-        let got = self.get(key, None, None).await.map_err(failed)?;
-        let len = len.unwrap_or(got.meta.size);
-        if got.meta.size < len {
-            return Err(crate::blob::too_short(got.meta.size, len));
-        }
-        let mut pieces: Vec<Bytes> = got.into_stream().try_collect().await.map_err(failed)?;
+        let mut left = BODIES;
+        let (mut pieces, len): (Vec<Bytes>, u64) = loop {
+            let got = self.get(key, None, None).await.map_err(failed)?;
+            let len = len.unwrap_or(got.meta.size);
+            if got.meta.size < len {
+                return Err(crate::blob::too_short(got.meta.size, len));
+            }
+            match got.into_stream().try_collect().await {
+                Ok(pieces) => break (pieces, len),
+                Err(error) if left == 0 => return Err(failed(error)),
+                Err(_) => left -= 1,
+            }
+        };
         let mut room = usize::try_from(len).unwrap_or(usize::MAX);
         for piece in &mut pieces {
             piece.truncate(room);

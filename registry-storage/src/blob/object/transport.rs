@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures_util::TryStreamExt;
 use http::StatusCode;
 use http::header::{DATE, RETRY_AFTER};
@@ -69,7 +70,13 @@ impl Transport {
         let length = request.body().content_length() as u64;
         let limit = self.attempt_timeout + Duration::from_secs(length / BYTES_PER_SECOND);
         let answer = tokio::time::timeout(limit, async {
-            let response = HttpService::call(&self.client, request).await?;
+            let streams = request.method() == http::Method::GET && request.uri().query().is_none();
+            let mut response = HttpService::call(&self.client, request).await?;
+            if response.status().is_success() && !streams {
+                // An answer that breaks off is none, and is asked for again.
+                let (parts, body) = response.into_parts();
+                response = HttpResponse::from_parts(parts, Bytes::from(read_all(body).await?).into());
+            }
             if response.status().is_success() || passes(response.status()) {
                 return Ok(Ok(response));
             }
@@ -185,15 +192,20 @@ impl From<Fault> for HttpError {
 
 /// The text of an answer.
 pub(super) async fn read_text(body: HttpResponseBody) -> Result<String, HttpError> {
+    Ok(String::from_utf8_lossy(&read_all(body).await?).into_owned())
+}
+
+/// An answer, as far as one is read.
+async fn read_all(body: HttpResponseBody) -> Result<Vec<u8>, HttpError> {
     let mut stream = body.bytes_stream();
-    let mut text = Vec::new();
+    let mut bytes = Vec::new();
     while let Some(piece) = stream.try_next().await? {
-        if text.len() + piece.len() > ANSWER {
+        if bytes.len() + piece.len() > ANSWER {
             break;
         }
-        text.extend_from_slice(&piece);
+        bytes.extend_from_slice(&piece);
     }
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(bytes)
 }
 
 /// The text of the first element of this name.

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use registry_doubles::s3::Double;
 use registry_storage::BlobStore;
 use registry_storage::blob::{Durability, ObjectBlobStore};
 
-use super::double::Double;
 use super::options;
 use crate::blob::{assert_holds, body, bytes, put, read};
 

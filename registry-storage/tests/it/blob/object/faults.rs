@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use registry_doubles::between::{self, Between};
+use registry_doubles::s3::{Double, Weather};
 use registry_storage::blob::{Durability, ObjectBlobStore};
 use registry_storage::{BlobStore, Error};
 
-use super::double::{Double, Weather};
 use crate::blob::{assert_holds, body, bytes, put, read};
 
 const PART: usize = 5 << 20;
@@ -194,4 +195,78 @@ async fn a_bucket_that_is_not_there_or_not_ours_is_told_at_the_start() {
     let refused = open().await.unwrap_err();
     let cause = std::error::Error::source(&refused).unwrap().to_string();
     assert!(cause.contains("credentials") && !format!("{refused:?}").contains("testsecret"), "{refused:?}");
+}
+
+/// Requests and answers are cut at any byte, some are held back for longer than they are waited for.
+#[tokio::test]
+async fn b_01_b_07_a_storm_between_the_store_and_the_service_passes() {
+    let double = Double::start().await;
+    let between = Between::start(double.address()).await;
+    let mut objects = super::quick();
+    objects.retries = 12;
+    objects.attempt_timeout = Duration::from_millis(1500);
+    objects.stall_timeout = Duration::from_millis(1500);
+    let options = super::s3(&between.endpoint()).objects(objects);
+    let store = ObjectBlobStore::open_s3(options).await.unwrap();
+    let mut storm = between::Weather::storm();
+    storm.stall = Duration::from_secs(2);
+    between.set(storm);
+    let pushes = (0..12).map(|turn| {
+        let store = &store;
+        async move {
+            let all = bytes(turn, turn * 600_000);
+            // In chunks, so that what is less than a part waits beside the upload.
+            let mut token = store.begin(None).await.unwrap();
+            for at in (0..all.len()).step_by(2_500_000) {
+                let chunk = all.slice(at..all.len().min(at + 2_500_000));
+                let appended = store.append(&token, at as u64, body(&chunk), Durability::OnReturn).await;
+                token = appended.unwrap_or_else(|error| panic!("{turn}: {error:?}")).token;
+            }
+            let location = store.commit(&token, all.len() as u64).await;
+            let location = location.unwrap_or_else(|error| panic!("{turn}: {error:?}"));
+            assert_holds(store, &location, &all).await;
+        }
+    });
+    futures_util::future::join_all(pushes).await;
+    assert!(between.befallen() > 20, "the weather was too fine: {}", between.befallen());
+    between.set(between::Weather::fine());
+    // A multipart upload that was begun twice, because the first answer was lost, is found in the round after.
+    for _ in 0..8 {
+        for token in store.stale_uploads(Duration::ZERO, 100).await.unwrap() {
+            store.abort(&token).await.unwrap();
+        }
+    }
+    assert!(double.kept(|keep| keep.uploads.is_empty()), "parts were left");
+    assert!(double.kept(|keep| keep.objects.keys().all(|key| key.starts_with("blobs/"))));
+}
+
+/// It cannot be reached from one moment to the next, for what is asked of it then.
+#[tokio::test]
+async fn a_service_that_cannot_be_reached_is_unavailable_and_not_at_fault() {
+    let all = bytes(1, PART + 10);
+    let double = Double::start().await;
+    let between = Between::start(double.address()).await;
+    let mut objects = super::quick();
+    objects.retries = 1;
+    let options = super::s3(&between.endpoint()).objects(objects);
+    let store = ObjectBlobStore::open_s3(options.clone()).await.unwrap();
+    let location = put(&store, &all).await;
+    let token = store.begin(None).await.unwrap();
+    let token = store.append(&token, 0, body(&all), Durability::OnReturn).await.unwrap().token;
+    let (port, target) = (between.address(), double.address());
+    drop(between);
+    let size = all.len() as u64;
+    let unavailable = |error: Error| assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+    unavailable(store.commit(&token, size).await.unwrap_err());
+    unavailable(store.read(&location, size, 0..size).await.unwrap_err());
+    unavailable(store.append(&token, size, body(&all), Durability::OnReturn).await.unwrap_err());
+    unavailable(store.delete(&location).await.unwrap_err());
+    unavailable(store.list(&registry_core::PageRequest::first(10)).await.unwrap_err());
+    unavailable(store.stale_uploads(Duration::ZERO, 10).await.unwrap_err());
+    unavailable(ObjectBlobStore::open_s3(options).await.unwrap_err());
+    // It is there again, and so is all that was kept.
+    let _between = Between::on(port, target).await;
+    let committed = store.commit(&token, size).await.unwrap();
+    assert_holds(&store, &committed, &all).await;
+    assert_holds(&store, &location, &all).await;
 }

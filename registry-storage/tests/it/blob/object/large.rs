@@ -129,7 +129,7 @@ async fn b_07_b_17_what_was_given_up_is_found_until_it_is_given_back() {
 
 #[tokio::test]
 async fn many_uploads_share_little_memory() {
-    let double = super::double::Double::start().await;
+    let double = registry_doubles::s3::Double::start().await;
     let mut objects = super::quick();
     objects.memory = 2 * PART;
     let store =

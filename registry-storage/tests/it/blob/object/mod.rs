@@ -1,7 +1,6 @@
 //! The store on objects: against a double in this process, or against the server that `REGISTRY_TEST_S3` names.
 
 mod calls;
-mod double;
 mod faults;
 mod large;
 
@@ -11,7 +10,7 @@ use registry_storage::blob::{Credentials, ObjectBlobStore, ObjectOptions, S3Opti
 use registry_storage::blob_store_conformance;
 use registry_storage::conformance::Fixture;
 
-use double::Double;
+use registry_doubles::s3::Double;
 
 blob_store_conformance!(conformance, fixture);
 

@@ -9,29 +9,43 @@ use bytes::Bytes;
 const LEAST: usize = 5 << 20;
 
 /// Objects and multipart uploads.
-#[derive(Default)]
-pub(in super::super) struct Keep {
-    pub(in super::super) objects: BTreeMap<String, Object>,
-    pub(in super::super) uploads: BTreeMap<(String, String), Upload>,
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Keep {
+    /// Objects by their keys.
+    pub objects: BTreeMap<String, Object>,
+    /// Multipart uploads by key and id.
+    pub uploads: BTreeMap<(String, String), Upload>,
     /// Whether multipart uploads are not listed.
-    pub(in super::super) hides_uploads: bool,
+    pub hides_uploads: bool,
     /// Whether conditions of writes are not looked at.
-    pub(in super::super) ignores_conditions: bool,
+    pub ignores_conditions: bool,
     /// Whether to complete again is answered like the first time.
-    pub(in super::super) completes_again: bool,
+    pub completes_again: bool,
     done: Vec<(String, String)>,
     drawn: u64,
 }
 
-pub(in super::super) struct Object {
-    pub(in super::super) bytes: Bytes,
-    pub(in super::super) etag: String,
-    pub(in super::super) written: SystemTime,
+/// An object.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Object {
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// Its entity tag.
+    pub etag: String,
+    /// When it was written.
+    pub written: SystemTime,
 }
 
-pub(in super::super) struct Upload {
-    pub(in super::super) parts: BTreeMap<u32, (Bytes, String)>,
-    pub(in super::super) begun: SystemTime,
+/// A multipart upload.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Upload {
+    /// The bytes and the entity tag of its parts, by their number.
+    pub parts: BTreeMap<u32, (Bytes, String)>,
+    /// When it was begun.
+    pub begun: SystemTime,
 }
 
 /// A status and a code.
