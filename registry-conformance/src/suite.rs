@@ -44,6 +44,7 @@ pub struct Suite {
     only: Vec<String>,
     concurrency: usize,
     tidy: bool,
+    keep: bool,
 }
 
 impl Suite {
@@ -58,7 +59,7 @@ impl Suite {
     pub fn new(url: &str) -> Result<Self> {
         let (url, credentials, trust) = (Url::parse(url)?, None, Trust::default());
         let (profile, only) = (Profile::Full, Vec::new());
-        Ok(Self { url, credentials, trust, profile, only, concurrency: 8, tidy: true })
+        Ok(Self { url, credentials, trust, profile, only, concurrency: 8, tidy: true, keep: true })
     }
 
     /// Further roots that the certificate of the registry may come from, in PEM. Said again: these too.
@@ -122,6 +123,14 @@ impl Suite {
         Self { tidy, ..self }
     }
 
+    /// Whether requests go out on connections that were used before: yes unless said otherwise. Behind a balancer of
+    /// connections each request must have one of its own to reach any replica.
+    ///
+    /// Checks of what happens on one connection use one either way.
+    pub fn keep_alive(self, keep: bool) -> Self {
+        Self { keep, ..self }
+    }
+
     /// Runs the checks.
     ///
     /// # Errors
@@ -134,7 +143,7 @@ impl Suite {
         let checks = self.chosen()?;
         let dialer = Dialer::new(self.trust.clone());
         dialer.prepare(&self.url).map_err(|reason| Error::Tls { reason })?;
-        let client = Client::new(self.url.clone(), dialer, self.credentials.clone());
+        let client = Client::new(self.url.clone(), dialer, self.credentials.clone(), self.keep);
         reach(&client).await?;
         let began = Instant::now();
         let run = random();

@@ -35,12 +35,13 @@ struct Inner {
     url: Url,
     dialer: Dialer,
     access: Access,
-    idle: Mutex<Vec<Connection>>,
+    /// Those that the next request may use; nothing when every request is to have one of its own.
+    idle: Option<Mutex<Vec<Connection>>>,
 }
 
 impl Client {
-    pub(crate) fn new(url: Url, dialer: Dialer, credentials: Option<Credentials>) -> Self {
-        let (access, idle) = (Access::new(credentials), Mutex::default());
+    pub(crate) fn new(url: Url, dialer: Dialer, credentials: Option<Credentials>, keep: bool) -> Self {
+        let (access, idle) = (Access::new(credentials), keep.then(Mutex::default));
         Self(Arc::new(Inner { url, dialer, access, idle }))
     }
 
@@ -156,11 +157,12 @@ impl Client {
     }
 
     fn kept(&self) -> Option<Connection> {
-        self.0.idle.lock().ok()?.pop()
+        self.0.idle.as_ref()?.lock().ok()?.pop()
     }
 
     fn keep(&self, connection: Connection) {
-        if let (true, Ok(mut idle)) = (connection.is_reusable(), self.0.idle.lock()) {
+        let Some(idle) = self.0.idle.as_ref().filter(|_| connection.is_reusable()) else { return };
+        if let Ok(mut idle) = idle.lock() {
             idle.push(connection);
         }
     }

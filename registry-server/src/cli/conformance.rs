@@ -51,6 +51,10 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with = "ca")]
     insecure: bool,
 
+    /// Send every request on a connection of its own, so that a balancer of connections sends each to any replica
+    #[arg(long)]
+    fresh_connections: bool,
+
     /// How many checks run at once
     #[arg(long, value_name = "N", default_value_t = 8)]
     concurrency: usize,
@@ -102,6 +106,7 @@ fn suite(arguments: &Arguments) -> Result<Suite, Box<dyn Error>> {
     let url = arguments.url.as_deref().unwrap_or_default();
     let mut suite = Suite::new(url).map_err(coded)?;
     suite = suite.profile(arguments.profile.into()).concurrency(arguments.concurrency);
+    suite = suite.keep_alive(!arguments.fresh_connections);
     if let (Some(user), Some(file)) = (&arguments.user, &arguments.password_file) {
         let password = read(file)?;
         suite = suite.credentials(user, password.trim_end_matches(['\r', '\n'])).map_err(coded)?;
