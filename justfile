@@ -91,6 +91,11 @@ slow-clients *arguments:
 kill-loop:
     cargo test -p registry-server --test process -- kill --nocapture
 
+# Three replicas on PostgreSQL and S3 behind a balancer, killed now and then; needs root, and what .ci/install installs.
+replicas *parts:
+    cargo build --release
+    .ci/replicas/run {{ parts }}
+
 # What continuous integration runs, installing what it needs.
 ci:
     .ci/run

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures this registry beside others, on this machine, over loopback, and prints Markdown tables.
 #
-#   benches/peers.sh [--repeats 5] [--seconds 3] [--only REGEX] [--speed-only] [--large 10GiB] [--servers "ours …"]
+#   benches/peers.sh [--repeats 5] [--seconds 3] [--only REGEX] [--speed-only] [--large 10GiB] [--servers "ours …"] [--s3]
 #
 # Every run has a server of its own, started on an empty folder and ended afterwards; runs of different servers alternate
 # (A B C A B C …), so that what disturbs the machine disturbs all of them. Peers are measured if they are installed:
@@ -11,13 +11,16 @@
 #                     module github.com/distribution/distribution/v3/cmd/registry,
 #                     found as distribution-registry           (or the program that DISTRIBUTION names)
 #
+# With --s3 all of them keep their bytes in a bucket of one S3 server, versitygw, found as versitygw (or the program that
+# VERSITYGW names); its own costs are not counted.
+#
 # OURS and LOAD name ready programs in place of those that are built here. BENCH_DIR is where the data lies; it must be on a
 # disk (the default is the build folder).
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
-repeats=5 seconds=3 only=. large=10GiB wanted="ours docker-registry distribution" memory=yes
+repeats=5 seconds=3 only=. large=10GiB wanted="ours docker-registry distribution" memory=yes s3=
 
 while [ $# -gt 0 ]; do
   case $1 in
@@ -26,8 +29,9 @@ while [ $# -gt 0 ]; do
     --only) only=$2 && shift 2 ;;
     --large) large=$2 && shift 2 ;;
     --servers) wanted=$2 && shift 2 ;;
+    --s3) s3=yes && shift ;;
     --speed-only) memory=no && shift ;;
-    *) sed -n '2,17s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+    *) sed -n '2,20s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
   esac
 done
 
@@ -96,6 +100,8 @@ if [ -z "${LOAD:-}" ]; then
 fi
 docker_registry=${DOCKER_REGISTRY:-$(command -v docker-registry || true)}
 distribution=${DISTRIBUTION:-$(command -v distribution-registry || true)}
+versitygw=${VERSITYGW:-$(command -v versitygw || true)}
+[ -z "$s3" ] || [ -x "$versitygw" ] || fail "versitygw is not installed"
 
 servers=()
 for server in $wanted; do
@@ -110,11 +116,12 @@ done
 
 mkdir -p "${BENCH_DIR:-$target}"
 work=$(mktemp -d "${BENCH_DIR:-$target}/peers.XXXXXX")
-pid=
+pid='' s3_pid='' s3_port=''
 # shellcheck disable=SC2317 # called by the trap
 clean() {
   [ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || true
-  rm -rf --one-file-system "$work/data"
+  [ -z "$s3_pid" ] || kill -KILL "$s3_pid" 2>/dev/null || true
+  rm -rf --one-file-system "$work/data" "$work/s3"
 }
 trap clean EXIT
 trap 'exit 130' INT
@@ -130,12 +137,35 @@ free_port() {
   printf '%s' "$port"
 }
 
+# The S3 server, once for all of them.
+start_s3() {
+  s3_port=$(free_port)
+  mkdir -p "$work/s3/bench"
+  ROOT_ACCESS_KEY=bench ROOT_SECRET_KEY=benchbench "$versitygw" -q --port "127.0.0.1:$s3_port" posix "$work/s3" \
+    >"$work/s3.log" 2>&1 &
+  s3_pid=$!
+  until (exec 3<>"/dev/tcp/127.0.0.1/$s3_port") 2>/dev/null; do
+    kill -0 "$s3_pid" 2>/dev/null || fail "versitygw does not start"
+    sleep 0.05
+  done
+}
+
+# Where distribution keeps its bytes.
+distribution_storage() {
+  if [ -z "$s3" ]; then
+    echo "filesystem: {rootdirectory: $work/data}"
+  else
+    echo "s3: {region: us-east-1, regionendpoint: 'http://127.0.0.1:$s3_port', forcepathstyle: true, secure: false," \
+      "bucket: bench, accesskey: bench, secretkey: benchbench}, redirect: {disable: true}"
+  fi
+}
+
 # The configuration of either distribution: no access log, nothing that the other servers do not do.
 distribution_config() {
   cat <<CONFIG
 version: 0.1
 log: {level: error, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: $work/data}, delete: {enabled: true}}
+storage: {$(distribution_storage), delete: {enabled: true}}
 http: {addr: "127.0.0.1:$1"}
 CONFIG
 }
@@ -143,7 +173,13 @@ CONFIG
 # program SERVER PORT: becomes the server, so that the process whose costs are read is the server's own.
 program() {
   case $1 in
-    ours) exec "$OURS" serve --listen "127.0.0.1:$2" --data "$work/data" ;;
+    ours)
+      if [ -n "$s3" ]; then
+        export REGISTRY_STORAGE_BLOBS=s3 REGISTRY_S3_ENDPOINT=http://127.0.0.1:$s3_port REGISTRY_S3_BUCKET=bench
+        export REGISTRY_S3_ACCESS_KEY=bench REGISTRY_S3_SECRET_KEY=benchbench
+      fi
+      exec "$OURS" serve --listen "127.0.0.1:$2" --data "$work/data"
+      ;;
     docker-registry) exec "$docker_registry" serve "$work/config.yml" ;;
     distribution)
       export OTEL_TRACES_EXPORTER=none OTEL_METRICS_EXPORTER=none OTEL_LOGS_EXPORTER=none
@@ -187,7 +223,7 @@ measure() {
     failed=1
   }
   stop
-  rm -rf --one-file-system "$work/data"
+  rm -rf --one-file-system "$work/data" "$work"/s3/bench/*
 }
 
 # rounds REPEATS SAMPLES CASES: every case on every server in turn, so many times.
@@ -234,6 +270,8 @@ printf '%s, %s, %s cores, %s GiB, Linux %s, %s; medians of %s runs\n\n' "$(date 
   "$(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
   "$(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo)" "$(uname -r)" \
   "$(df --output=fstype "$work" | tail -n 1)" "$repeats"
+[ -z "$s3" ] || printf -- '- all of them on one S3 server: %s\n' "$("$versitygw" --version | head -n 1)"
+[ -z "$s3" ] || start_s3
 for server in "${servers[@]}"; do printf -- '- %s: %s\n' "$server" "$(version "$server")"; done
 
 rounds "$repeats" "$work/speed.tsv" "$(speed_cases)"
