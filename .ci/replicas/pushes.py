@@ -80,7 +80,8 @@ class Client:
             part = data[offset : offset + chunk]
             headers = {"Content-Range": f"{offset}-{offset + len(part) - 1}", "Content-Type": "application/octet-stream"}
             answer = self.ask("PATCH", location, part, headers)
-            if answer is None or answer[0] == 416:
+            # 409 and 416: the try before is still under way, or has arrived.
+            if answer is None or answer[0] in (409, 416):
                 self.tries += 1
                 answer = self.insist(lambda: self.ask("GET", location))
             if answer[0] == 404:
@@ -92,13 +93,18 @@ class Client:
 
     def finish(self, name, location, digest):
         """Whether the blob is there; not when the upload is gone without it."""
-        answer = self.insist(lambda: self.ask("PUT", f"{location}?digest={digest}"))
+        answer = self.insist(lambda: self.unless_busy(self.ask("PUT", f"{location}?digest={digest}")))
         if answer[0] == 201:
             return True
         if answer[0] != 404:
             raise Refused(f"PUT: {answer[0]} {answer[2][:300]}")
         # The answer to an earlier try was lost on its way.
         return self.insist(lambda: self.ask("HEAD", f"/v2/{name}/blobs/{digest}"))[0] == 200
+
+    @staticmethod
+    def unless_busy(answer):
+        """Nothing while the try before is still under way."""
+        return None if answer and answer[0] == 409 else answer
 
     def tag(self, name, tag, blob, size):
         kind = "application/vnd.oci.image.manifest.v1+json"

@@ -1,6 +1,6 @@
 """replicas.py BINARY VERSITYGW FOLDER: a PostgreSQL, an S3 server, three replicas of a registry on both, and HAProxy in
-front, which sends every connection to any replica that is ready. Writes the balancer's port to FOLDER/port and the ids of
-the replicas' processes to FOLDER/pid.0 to pid.2, starts a replica again whenever it ends, and ends everything when it is
+front: on one port it sends every connection to any replica that is ready, on another every request. Writes these to
+FOLDER/port and FOLDER/port.http, and the ids of the replicas' processes to FOLDER/pid.0 to pid.2, starts a replica again whenever it ends, and ends everything when it is
 told to (SIGTERM). FOLDER must be one that PostgreSQL's user may enter."""
 
 import glob
@@ -14,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 
-REPLICAS = 3
+REPLICAS = int(os.environ.get("REPLICAS", "3"))
 KEY, SECRET, BUCKET = "testtest", "testsecret", "registry"
 BALANCER = """
 global
@@ -27,13 +27,15 @@ defaults
   timeout server 5m
   retries 2
   option redispatch 1
-frontend balancer
-  bind 127.0.0.1:{port}
-  default_backend replicas
-backend replicas
   balance random(1)
   option httpchk GET /readyz
   default-server check inter 250ms fastinter 100ms fall 1 rise 1 on-marked-down shutdown-sessions
+listen connections
+  bind 127.0.0.1:{port}
+{servers}
+listen requests
+  mode http
+  bind 127.0.0.1:{http}
 {servers}
 """
 
@@ -50,6 +52,13 @@ def within(seconds, what, condition):
         if time.monotonic() > end:
             raise TimeoutError(f"not in {seconds} s: {what}")
         time.sleep(0.05)
+
+
+def write(path, number):
+    """In one piece."""
+    with open(f"{path}.new", "w", encoding="ascii") as file:
+        file.write(str(number))
+    os.rename(file.name, path)
 
 
 def answers(url):
@@ -126,9 +135,7 @@ class Replica:
 
     def start(self):
         self.process = Process(f"{self.folder}/replica.{self.number}.log", self.command, self.settings)
-        with open(f"{self.folder}/pid.{self.number}.new", "w", encoding="ascii") as file:
-            file.write(str(self.process.child.pid))
-        os.rename(file.name, f"{self.folder}/pid.{self.number}")
+        write(f"{self.folder}/pid.{self.number}", self.process.child.pid)
 
     def keep(self):
         """Starts it again when it has ended, as whoever runs replicas does."""
@@ -137,10 +144,11 @@ class Replica:
 
 
 def balancer(folder, replicas):
-    port = free_port()
+    port, http = free_port(), free_port()
     servers = "\n".join(f"  server replica{one.number} 127.0.0.1:{one.port}" for one in replicas)
     with open(f"{folder}/haproxy.cfg", "w", encoding="ascii") as file:
-        file.write(BALANCER.format(port=port, servers=servers))
+        file.write(BALANCER.format(port=port, http=http, servers=servers))
+    write(f"{folder}/port.http", http)
     return port, Process(f"{folder}/haproxy.log", ["haproxy", "-q", "-db", "-f", file.name])
 
 
@@ -173,9 +181,7 @@ def run(binary, versitygw, folder):
         for one in replicas:
             within(30, f"replica {one.number}", lambda one=one: answers(f"http://127.0.0.1:{one.port}/readyz"))
         within(30, "the balancer", lambda: answers(f"http://127.0.0.1:{port}/v2/"))
-        with open(f"{folder}/port.new", "w", encoding="ascii") as file:
-            file.write(str(port))
-        os.rename(file.name, f"{folder}/port")
+        write(f"{folder}/port", port)
         try:
             while True:
                 for one in replicas:
