@@ -129,6 +129,8 @@ start_tap
 check "docker D2: second repository gets its layers mounted, no layer byte sent" d2
 check "docker D5: manifest create, push, inspect, pull of a list" d5
 
+# Where many replicas are asked, what one killed server does is not the question.
+[ -z "${CI_REPLICAS:-}" ] || ci_finish
 OTHER_PORT=$(free_port)
 OTHER=127.0.0.1:$OTHER_PORT
 start_registry "$OTHER_PORT" "$CI_TMP/other" "$CI_TMP/other.log"
