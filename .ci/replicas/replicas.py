@@ -29,7 +29,8 @@ defaults
   option redispatch 1
   balance random(1)
   option httpchk GET /readyz
-  default-server check inter 250ms fastinter 100ms fall 1 rise 1 on-marked-down shutdown-sessions
+  timeout check 5s
+  default-server check inter 500ms fall 2 rise 1
 listen connections
   bind 127.0.0.1:{port}
 {servers}
