@@ -1,7 +1,8 @@
 """replicas.py BINARY VERSITYGW FOLDER: a PostgreSQL, an S3 server, three replicas of a registry on both, and HAProxy in
 front: on one port it sends every connection to any replica that is ready, on another every request. Writes these to
-FOLDER/port and FOLDER/port.http, and the ids of the replicas' processes to FOLDER/pid.0 to pid.2, starts a replica again whenever it ends, and ends everything when it is
-told to (SIGTERM). FOLDER must be one that PostgreSQL's user may enter."""
+FOLDER/port and FOLDER/port.http, and the ids of the replicas' processes to FOLDER/pid.0 to pid.2, starts a replica again
+whenever it ends, and ends everything when it is told to (SIGTERM). REPLICA_LOG_LEVEL=info and the like are settings of
+the replicas, REPLICAS is how many they are. FOLDER must be one that PostgreSQL's user may enter."""
 
 import glob
 import os
@@ -173,9 +174,11 @@ def run(binary, versitygw, folder):
             "REGISTRY_S3_BUCKET": BUCKET,
             "REGISTRY_S3_ACCESS_KEY": KEY,
             "REGISTRY_S3_SECRET_KEY": SECRET,
-            "REGISTRY_UPLOADS_EXPIRE": os.environ.get("UPLOADS_EXPIRE", "60s"),
+            "REGISTRY_UPLOADS_EXPIRE": "60s",
             "REGISTRY_LOG_LEVEL": "warn",
         }
+        wanted = {name: value for name, value in os.environ.items() if name.startswith("REPLICA_")}
+        settings |= {name.replace("REPLICA_", "REGISTRY_", 1): value for name, value in wanted.items()}
         replicas = [Replica(folder, number, binary, settings) for number in range(REPLICAS)]
         port, process = balancer(folder, replicas)
         running.append(process)
