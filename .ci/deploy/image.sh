@@ -127,11 +127,28 @@ refuses_strangers() {
 }
 
 pushes_and_pulls() {
-  mkdir files
+  mkdir -p files
   head -c 8388608 /dev/urandom >files/random
   tar -C files -cf layer.tar .
   crane append --insecure --oci-empty-base -f layer.tar -t "$HOST/team/app:v1"
   crane export --insecure "$HOST/team/app:v1" - | tar -xO --wildcards '*random' | cmp - files/random
+}
+
+# S3 over HTTPS, with a certificate of an authority that nobody knows.
+authority() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=127.0.0.1 -keyout s3.key -out s3.csr
+  printf 'subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n' >s3.ext
+  openssl x509 -req -in s3.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile s3.ext -out s3.pem
+  chmod 644 ca.pem
+  mkdir -p objects/registry
+}
+
+# on_s3 OPTION...: the image on that bucket, in the foreground.
+on_s3() {
+  podman "${STORE[@]}" --tmpdir "$CI_TMP/t" run "${LIMITS[@]}" "$@" --env REGISTRY_STORAGE_METADATA=memory \
+    --env REGISTRY_STORAGE_BLOBS=s3 --env "REGISTRY_S3_ENDPOINT=https://127.0.0.1:$S3" --env REGISTRY_S3_BUCKET=registry \
+    --env REGISTRY_S3_ACCESS_KEY=key --env REGISTRY_S3_SECRET_KEY=secret one serve --listen "127.0.0.1:$PORT"
 }
 
 section "the image"
@@ -149,5 +166,19 @@ check "image: push and pull" pushes_and_pulls
 check "image: its process is nobody's" same user "65532" "$(pod top registry huser 2>/dev/null | tail -n 1)"
 check "image: it is stopped" pod stop --time 20 registry
 check "image: ending it is no failure" same "exit code" 0 "$(pod inspect --format '{{.State.ExitCode}}' registry)"
-check "image: nothing is left" pod rm --force --volumes registry
+S3=$(free_port)
+check "image: an authority of one's own" authority
+spawn s3.log env ROOT_ACCESS_KEY=key ROOT_SECRET_KEY=secret "$CI_BIN/versitygw" -q --port "127.0.0.1:$S3" --cert "$CI_TMP/s3.pem" --key "$CI_TMP/s3.key" posix "$CI_TMP/objects"
+check "image: S3 answers over HTTPS" within 20 curl -s --cacert ca.pem -o answer "https://127.0.0.1:$S3/"
+# It tries for half a minute.
+spawn distrusting.log on_s3 --rm
+distrusting=$SPAWNED
+spawn trusting.log on_s3 --name trusting --volume "$CI_TMP/ca.pem:/etc/ssl/certs/ca-certificates.crt:ro"
+check "image: with it in the place of the others it does" within 30 curl -fsS "http://$HOST/readyz" || cat trusting.log
+check "image: push and pull over HTTPS" pushes_and_pulls
+wait "$distrusting"
+check "image: without it, it ends" refuse same "exit code" 0 "$?"
+check "image: and says why" grep -F UnknownIssuer distrusting.log
+check "image: it is stopped again" pod stop --time 20 trusting
+check "image: nothing is left" pod rm --force --volumes registry trusting
 ci_finish
