@@ -60,17 +60,20 @@ settings() {
   grep -h -F "127.0.0.1:$POSTGRES" compose.env kubernetes.toml chart.configuration.yaml | wc -l | grep -x 3
 }
 
-# replica INDEX: starts one; its id is in SPAWNED.
-replica() {
+# on INDEX COMMAND: becomes the registry with the settings of that replica.
+on() {
   local own=("REGISTRY_HTTP_LISTEN=${ADDRESSES[$1]}:$REPLICA" "REGISTRY_HTTP_ADMIN=${ADDRESSES[$1]}:$ADMIN") settings
   local bucket=("REGISTRY_S3_ENDPOINT=http://127.0.0.1:$S3" REGISTRY_S3_REGION=us-east-1)
   mapfile -t settings <compose.env
   case $1 in
-  0) spawn replica.0.log env -u REGISTRY_BIN "${own[@]}" "${settings[@]}" "$REGISTRY_BIN" serve ;;
-  1) spawn replica.1.log env -u REGISTRY_BIN "${own[@]}" "${bucket[@]}" "$REGISTRY_BIN" serve --config kubernetes.toml ;;
-  2) spawn replica.2.log env -u REGISTRY_BIN "${own[@]}" "${bucket[@]}" "$REGISTRY_BIN" serve --config chart.configuration.yaml ;;
+  0) exec env -u REGISTRY_BIN "${own[@]}" "${settings[@]}" "$REGISTRY_BIN" "$2" ;;
+  1) exec env -u REGISTRY_BIN "${own[@]}" "${bucket[@]}" "$REGISTRY_BIN" "$2" --config kubernetes.toml ;;
+  2) exec env -u REGISTRY_BIN "${own[@]}" "${bucket[@]}" "$REGISTRY_BIN" "$2" --config chart.configuration.yaml ;;
   esac
 }
+
+# replica INDEX: starts one; its id is in SPAWNED.
+replica() { spawn "replica.$1.log" on "$1" serve; }
 
 balancer() {
   sed -e "s/bind :5000/bind 127.0.0.1:$FRONT/; s/check port 5001/check port $ADMIN/; s/registry:5000/registry:$REPLICA/" \
@@ -142,6 +145,7 @@ spawn s3.log env "ROOT_ACCESS_KEY=$(cat secrets/s3-access-key)" "ROOT_SECRET_KEY
   "$CI_BIN/versitygw" -q --port "127.0.0.1:$S3" --health /health posix "$CI_TMP/objects"
 check "replicas: S3 answers as the compose file asks it" within 20 curl -fsS "http://127.0.0.1:$S3/health"
 check "replicas: what the files say, with our addresses" settings
+for index in 0 1 2; do check "replicas: \`registry check\` has nothing against number $index" on "$index" check; done
 PIDS=()
 for index in 0 1 2; do
   replica "$index"
