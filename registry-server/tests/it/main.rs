@@ -21,6 +21,7 @@ mod manifest_delete;
 mod manifest_put;
 mod manifest_read;
 mod mount;
+mod object;
 mod observe;
 mod referrers;
 mod route;

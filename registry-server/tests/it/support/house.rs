@@ -79,6 +79,11 @@ impl House {
         serving
     }
 
+    /// Ends it at once, in the middle of whatever it does.
+    pub(crate) fn kill(mut self) {
+        self.end = None;
+    }
+
     pub(crate) fn connect(&self) -> Connection {
         Connection::to(self.address)
     }

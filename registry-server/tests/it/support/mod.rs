@@ -8,7 +8,7 @@ mod seams;
 mod sick;
 
 pub(crate) use ask::{Ask, Connection};
-pub(crate) use content::{Image, digest, image, index, referrer, sha512};
+pub(crate) use content::{Image, OCI_MANIFEST, digest, image, index, referrer, sha512};
 pub(crate) use house::{House, registry};
 pub(crate) use reply::Reply;
 pub(crate) use seams::{Allow, Challenge, Switch};
