@@ -63,7 +63,9 @@ impl Digest {
     /// The SHA-256 digest of these bytes.
     #[must_use]
     pub fn sha256_of(bytes: &[u8]) -> Self {
-        Self::from_sha256(sha2::Sha256::digest(bytes).into())
+        let mut state = hasher::Sha256::default();
+        state.update(bytes);
+        Self::from_sha256(state.finish())
     }
 
     /// The BLAKE3 digest with these bytes.

@@ -1,13 +1,16 @@
 //! Hashing of streams.
 
 mod blake3;
+mod lanes;
 mod saved;
-mod sha2;
+mod sha256;
+mod sha512;
 
 use std::fmt;
 
 use self::blake3::Blake3;
-use self::sha2::{Sha256, Sha512};
+pub(super) use self::sha256::Sha256;
+use self::sha512::Sha512;
 use super::{Algorithm, Digest};
 use crate::Result;
 
