@@ -25,7 +25,8 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn new(head: &Parts) -> Self {
-        let key = head.uri.path().trim_start_matches("/test").trim_start_matches('/').to_owned();
+        let path = decoded(head.uri.path());
+        let key = path.trim_start_matches("/test").trim_start_matches('/').to_owned();
         Self { method: head.method.clone(), key, query: query(&head.uri), headers: head.headers.clone() }
     }
 
@@ -70,7 +71,8 @@ impl Asked {
     }
 
     fn only_new(&self) -> bool {
-        self.headers.contains_key("if-none-match")
+        let for_google = self.headers.get("x-goog-if-generation-match");
+        self.headers.contains_key("if-none-match") || for_google.is_some_and(|value| value == "0")
     }
 
     fn create(&self, keep: &mut Keep) -> Response<Body> {

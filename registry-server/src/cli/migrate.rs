@@ -58,6 +58,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
                 };
                 place(&from) == place(&to)
             }
+            Blobs::Gcs => {
+                let place = |config: &Config| {
+                    (config.gcs.bucket.clone(), config.gcs.prefix.clone(), config.gcs.endpoint.clone())
+                };
+                place(&from) == place(&to)
+            }
+            Blobs::Azure => {
+                let place = |config: &Config| {
+                    let azure = config.azure.clone();
+                    (azure.account, azure.container, azure.prefix, azure.endpoint)
+                };
+                place(&from) == place(&to)
+            }
             Blobs::Memory => false,
         };
     if arguments.from.is_dir() && !source.data.join(folder::METADATA).is_file() {

@@ -23,12 +23,12 @@ pub struct UploadToken(Text);
 #[derive(Clone)]
 enum Text {
     Written(Arc<str>),
-    #[cfg(feature = "s3")]
+    #[cfg(feature = "objects")]
     Carried(Arc<dyn Carried>),
 }
 
 /// What a backend carries from one call to the next without writing it down, until somebody wants the text.
-#[cfg(feature = "s3")]
+#[cfg(feature = "objects")]
 pub(super) trait Carried: std::any::Any + Send + Sync {
     /// The text, written when it is first asked for.
     fn text(&self) -> &str;
@@ -40,7 +40,7 @@ impl UploadToken {
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Text::Written(text) => text,
-            #[cfg(feature = "s3")]
+            #[cfg(feature = "objects")]
             Text::Carried(carried) => carried.text(),
         }
     }
@@ -53,13 +53,13 @@ impl UploadToken {
     }
 
     /// A token that carries this.
-    #[cfg(feature = "s3")]
+    #[cfg(feature = "objects")]
     pub(super) fn carrying(carried: impl Carried) -> Self {
         Self(Text::Carried(Arc::new(carried)))
     }
 
     /// What the token carries, if it has not been text meanwhile.
-    #[cfg(feature = "s3")]
+    #[cfg(feature = "objects")]
     pub(super) fn carried<T: Carried>(&self) -> Option<&T> {
         match &self.0 {
             Text::Written(_) => None,

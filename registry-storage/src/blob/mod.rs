@@ -4,13 +4,13 @@
 //! |---|---|---|
 //! | [`MemoryBlobStore`] | the memory of the process | nothing |
 //! | `FsBlobStore` (feature `fs`) | a directory | the end of the process, and loss of power |
-//! | `ObjectBlobStore` (feature `s3`) | a bucket of S3, or of a service like it | what the service survives |
+//! | `ObjectBlobStore` (features `s3`, `gcs`, `azure`) | a bucket of S3 or of a service like it, of Google Cloud Storage, a container of Azure | what the service survives |
 
 #[cfg(feature = "fs")]
 pub mod fs;
 mod id;
 mod memory;
-#[cfg(feature = "s3")]
+#[cfg(feature = "objects")]
 pub mod object;
 mod object_id;
 mod read;
@@ -20,8 +20,14 @@ mod store;
 pub use fs::{FsBlobStore, FsOptions};
 pub use id::{Location, UploadToken};
 pub use memory::MemoryBlobStore;
+#[cfg(feature = "azure")]
+pub use object::{AzureCredentials, AzureOptions};
 #[cfg(feature = "s3")]
-pub use object::{Credentials, ObjectBlobStore, ObjectOptions, S3Encryption, S3Options};
+pub use object::{Credentials, S3Encryption, S3Options};
+#[cfg(feature = "gcs")]
+pub use object::{GcsCredentials, GcsOptions};
+#[cfg(feature = "objects")]
+pub use object::{ObjectBlobStore, ObjectOptions};
 pub use read::BlobRead;
 pub use store::{Appended, BlobStore, BodyStream, Durability};
 

@@ -20,7 +20,7 @@ impl ObjectId {
     }
 
     /// Reads exactly what [`Display`](fmt::Display) writes and nothing else, so that no foreign text becomes a path.
-    #[cfg(any(feature = "fs", feature = "s3"))]
+    #[cfg(any(feature = "fs", feature = "objects"))]
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let canonical = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         if !canonical {

@@ -22,9 +22,10 @@ use std::path::PathBuf;
 pub(crate) use catalogue::Part;
 pub(crate) use reader::Effective;
 pub(crate) use section::{
-    Blobs, Change, Encryption, Envelope, Format, Log, Metadata, Names, Postgres, S3, Storage, Tracing,
-    Webhook as Hook,
+    Azure, Blobs, Change, Encryption, Envelope, Format, Gcs, Log, Metadata, Names, Postgres, S3, Storage,
+    Tracing, Webhook as Hook,
 };
+pub(crate) use shape::Size;
 pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
 
@@ -68,6 +69,8 @@ sections! {
     storage: Storage,
     postgres: Postgres,
     s3: S3,
+    gcs: Gcs,
+    azure: Azure,
     redirects: Redirects,
     limits: Limits,
     uploads: Uploads,

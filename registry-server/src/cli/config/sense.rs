@@ -108,7 +108,30 @@ fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)
         ),
     ]
     .into_iter()
+    .chain(lacking_elsewhere(config))
     .filter_map(|(lacks, path, text)| lacks.then_some((path, text)))
+}
+
+/// The same of the other buckets, with whether it is so.
+fn lacking_elsewhere(config: &Config) -> [(bool, &'static str, &'static str); 5] {
+    let (gcs, azure) = (&config.gcs, &config.azure);
+    let (in_gcs, in_azure) = (config.storage.blobs == Blobs::Gcs, config.storage.blobs == Blobs::Azure);
+    let has_secret = azure.client_secret.is_some();
+    [
+        (in_gcs && gcs.bucket.is_none(), "storage.blobs", "blobs in Google Cloud Storage need `gcs.bucket`"),
+        (in_gcs && gcs.part_size.0 < 5 << 20, "gcs.part_size", "a part of less than 5 MiB is refused"),
+        (
+            in_azure && (azure.account.is_none() || azure.container.is_none()),
+            "storage.blobs",
+            "blobs in Azure need `azure.account` and `azure.container`",
+        ),
+        (in_azure && azure.part_size.0 < 5 << 20, "azure.part_size", "a block of less than 5 MiB is refused"),
+        (
+            has_secret && (azure.tenant_id.is_none() || azure.client_id.is_none()),
+            "azure.client_secret",
+            "a secret needs `azure.tenant_id` and `azure.client_id` as well",
+        ),
+    ]
 }
 
 /// What of a webhook cannot be used, by its key. Nothing secret is quoted.

@@ -1,17 +1,20 @@
 //! The two stores that a configuration names.
 
+mod azure;
+mod gcs;
 mod postgres;
 mod s3;
 
 use std::fs::File;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use registry_storage::blob::{FsBlobStore, MemoryBlobStore};
+use registry_storage::blob::{FsBlobStore, MemoryBlobStore, ObjectOptions};
 use registry_storage::metadata::{MemoryMetadataStore, SqliteMetadataStore};
 use registry_storage::{BlobStore, Error, MetadataStore};
 
-use super::config::{Blobs, Config, Metadata};
+use super::config::{Blobs, Config, Metadata, Size};
 use super::folder::{self, FolderError};
 use super::tls;
 
@@ -32,8 +35,8 @@ pub(super) enum StoresError {
     InFolder { path: PathBuf, source: Error },
     #[error("cannot use the database that `postgres.url` names")]
     Database { source: Error },
-    #[error("cannot use the bucket that `s3.bucket` names")]
-    Bucket { source: Error },
+    #[error("cannot use the bucket that `{setting}` names")]
+    Bucket { setting: &'static str, source: Error },
 }
 
 impl StoresError {
@@ -62,8 +65,16 @@ impl Stores {
             Blobs::Fs => Arc::new(FsBlobStore::open(data.join(folder::BLOBS)).await.map_err(failed)?),
             Blobs::Memory => Arc::new(MemoryBlobStore::new()),
             Blobs::S3 => {
-                let bucket = |source| StoresError::Bucket { source };
+                let bucket = |source| StoresError::Bucket { setting: "s3.bucket", source };
                 Arc::new(s3::open(&config.s3).await.map_err(bucket)?)
+            }
+            Blobs::Gcs => {
+                let bucket = |source| StoresError::Bucket { setting: "gcs.bucket", source };
+                Arc::new(gcs::open(&config.gcs).await.map_err(bucket)?)
+            }
+            Blobs::Azure => {
+                let bucket = |source| StoresError::Bucket { setting: "azure.container", source };
+                Arc::new(azure::open(&config.azure).await.map_err(bucket)?)
             }
         };
         let metadata: Arc<dyn MetadataStore> = match storage.metadata {
@@ -78,4 +89,15 @@ impl Stores {
         };
         Ok(Self { blobs, metadata, lock })
     }
+}
+
+/// What every store of objects has a setting for.
+fn objects(prefix: &str, part_size: Size, concurrency: NonZeroU64, memory: Size) -> ObjectOptions {
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let mut objects = ObjectOptions::default();
+    prefix.clone_into(&mut objects.prefix);
+    objects.part_size = number(part_size.0);
+    objects.concurrency = number(concurrency.get());
+    objects.memory = number(memory.0);
+    objects
 }

@@ -1,8 +1,9 @@
 //! Bytes in S3.
 
 use registry_storage::Error;
-use registry_storage::blob::{Credentials, ObjectBlobStore, ObjectOptions, S3Encryption, S3Options};
+use registry_storage::blob::{Credentials, ObjectBlobStore, S3Encryption, S3Options};
 
+use super::objects;
 use crate::cli::config::{Encryption, S3};
 
 /// Connects, and tries what it relies on.
@@ -15,7 +16,7 @@ fn options(settings: &S3) -> Result<S3Options, Error> {
         .region(&settings.region)
         .credentials(credentials(settings)?)
         .unsigned_payload(settings.unsigned_payload)
-        .objects(objects(settings));
+        .objects(objects(&settings.prefix, settings.part_size, settings.concurrency, settings.memory));
     let endpoints = [&settings.endpoint, &settings.public_endpoint];
     let plain =
         endpoints.iter().any(|url| url.as_ref().is_some_and(|url| url.as_str().starts_with("http://")));
@@ -61,14 +62,4 @@ fn encryption(settings: &S3) -> Option<S3Encryption> {
             Some(S3Encryption::Customer { key })
         }
     }
-}
-
-fn objects(settings: &S3) -> ObjectOptions {
-    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let mut objects = ObjectOptions::default();
-    objects.prefix.clone_from(&settings.prefix);
-    objects.part_size = number(settings.part_size.0);
-    objects.concurrency = number(settings.concurrency.get());
-    objects.memory = number(settings.memory.0);
-    objects
 }

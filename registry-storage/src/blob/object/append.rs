@@ -161,7 +161,7 @@ impl<'a> Append<'a> {
             }
         }
         let number = self.inner.number(&mut self.state)?;
-        let key = self.inner.layout.blob(self.state.id);
+        let key = self.inner.layout.blob(self.state.blob());
         let service = &self.inner.service;
         self.flying.push(Box::pin(async move {
             let _grant = grant;
@@ -177,7 +177,7 @@ impl<'a> Append<'a> {
         }
         let (inner, id) = (self.inner, self.state.id);
         let key = inner.layout.blob(id);
-        let upload = self.beside(inner.service.create(&key)).await??;
+        let upload = self.beside(inner.service.dialect.create(&key)).await??;
         inner.ledger.note(&upload, 1);
         let mut marker = Vec::new();
         if !inner.conditions.lists_uploads {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::claim;
+use super::dialect::Completed;
 use super::inner::Inner;
 use super::layout::location;
-use super::raw::Completed;
 use super::state::{Multipart, State};
 use super::transport::{Fault, jittered};
 use crate::blob::object_id::ObjectId;
@@ -22,15 +22,15 @@ const PAUSE: Duration = Duration::from_millis(400);
 /// # Errors
 /// [`Error::NotFound`] when the upload is over; when the service fails.
 pub(super) async fn commit(inner: &Inner, state: State) -> Result<Location> {
-    let id = match &state.multipart {
+    let (id, joined) = match &state.multipart {
         Some(multipart) if !multipart.parts.is_empty() => {
             join(inner, &state, multipart.clone()).await?;
-            state.id
+            (multipart.blob(state.id), true)
         }
-        _ => whole(inner, &state).await?,
+        _ => (whole(inner, &state).await?, false),
     };
     inner.ledger.end(state.id);
-    clean(inner, &state, id == state.id).await;
+    clean(inner, &state, joined).await;
     Ok(Location::from(location(id)))
 }
 
@@ -48,7 +48,7 @@ async fn whole(inner: &Inner, state: &State) -> Result<ObjectId> {
 
 /// One object of the parts, and of the tail as the last of them.
 async fn join(inner: &Inner, state: &State, mut multipart: Multipart) -> Result<()> {
-    let key = inner.layout.blob(state.id);
+    let key = inner.layout.blob(state.blob());
     // An earlier commit may have been carried out after all.
     if inner.ledger.is_doubtful(state.id) && inner.service.check_size(&key, state.len()).await.is_ok() {
         return Ok(());
@@ -84,7 +84,7 @@ async fn settle(inner: &Inner, key: &str, multipart: &Multipart, state: &State) 
     let mut doubtful = inner.ledger.is_doubtful(state.id);
     let mut attempts = 0;
     loop {
-        let fault = match inner.service.raw.complete(key, &multipart.upload, &multipart.parts).await? {
+        let fault = match inner.service.dialect.complete(key, &multipart.upload, &multipart.parts).await? {
             Completed::Done => return Ok(()),
             // It is ours if an earlier attempt made it, and somebody else's if there was none.
             Completed::Over if doubtful => return ours(inner, key, size).await,

@@ -19,10 +19,7 @@ pub(super) fn failed(context: &'static str, missing: &'static str, error: Object
             Error::internal(context, Refused { reason, source: error })
         }
         _ => match Fault::behind(&error) {
-            Some(Fault::Status { status: StatusCode::INSUFFICIENT_STORAGE, .. }) => {
-                Error::Full { source: error.into() }
-            }
-            Some(Fault::Status { code, .. }) if is_full(code) => Error::Full { source: error.into() },
+            Some(fault) if is_full(fault) => Error::Full { source: error.into() },
             Some(fault) if fault.may_pass() => {
                 Error::Unavailable { retry_after: fault.retry_after(), source: error.into() }
             }
@@ -44,17 +41,40 @@ fn is_broken(error: &ObjectError) -> bool {
     false
 }
 
-/// Codes of services that have no more room, or give no more.
-fn is_full(code: &str) -> bool {
-    ["QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage"]
-        .contains(&code)
+/// The error of a request of our own that was for `context`.
+#[cfg(feature = "azure")]
+pub(super) fn faulty(context: &'static str, fault: Fault) -> Error {
+    let refused = [StatusCode::FORBIDDEN, StatusCode::UNAUTHORIZED];
+    match &fault {
+        Fault::Status { status, .. } if refused.contains(status) => {
+            let source = object_store::Error::PermissionDenied { path: String::new(), source: fault.into() };
+            failed(context, "location", source)
+        }
+        fault if is_full(fault) => Error::Full { source: context.into() },
+        _ if fault.may_pass() => {
+            Error::Unavailable { retry_after: fault.retry_after(), source: fault.into() }
+        }
+        _ => Error::internal(context, fault),
+    }
+}
+
+/// Whether the service has no more room, or gives no more.
+fn is_full(fault: &Fault) -> bool {
+    let codes =
+        ["QuotaExceeded", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientStorage"];
+    match fault {
+        Fault::Status { status: StatusCode::INSUFFICIENT_STORAGE, .. } => true,
+        Fault::Status { code, .. } => codes.contains(&code.as_str()),
+        Fault::Timeout(_) | Fault::Connection { .. } => false,
+    }
 }
 
 /// Whether it is the bucket that is missing. The text is that of the answer.
 fn names_bucket(source: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(source);
     while let Some(error) = next {
-        if error.to_string().contains("<Code>NoSuchBucket</Code>") {
+        let text = error.to_string();
+        if ["NoSuchBucket", "ContainerNotFound"].iter().any(|code| text.contains(&format!("<Code>{code}<"))) {
             return true;
         }
         next = error.source();

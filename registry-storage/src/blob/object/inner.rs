@@ -50,6 +50,7 @@ impl Inner {
 
     /// Gives the parts of a multipart upload back.
     pub(super) async fn abort_parts(&self, id: ObjectId, multipart: &Multipart) -> crate::Result<()> {
-        self.service.abort(&self.layout.blob(id), &multipart.upload).await
+        let key = self.layout.blob(multipart.blob(id));
+        self.service.dialect.abort(&key, &multipart.upload, self.conditions.creates_once).await
     }
 }

@@ -85,7 +85,7 @@ async fn multiparts(inner: &Inner, before: Duration, uploads: &mut BTreeMap<Obje
     if !inner.conditions.lists_uploads {
         return Ok(());
     }
-    for listed in inner.service.raw.uploads(&inner.layout.blobs(), UPLOADS).await? {
+    for listed in inner.service.dialect.uploads(&inner.layout.blobs(), UPLOADS).await? {
         let Some(id) = inner.layout.blob_of(&listed.key) else { continue };
         // What has no date that can be read is taken for fresh.
         let begun = listed.initiated.parse().map_or(u64::MAX, Timestamp::as_micros);

@@ -52,12 +52,21 @@
 //! one at a time may take one part more, so that the bound is `memory` and one part. Reads hold what is on its way.
 
 mod append;
+#[cfg(feature = "azure")]
+mod azure;
+#[cfg(feature = "azure")]
+mod blocks;
 mod budget;
 mod claim;
+mod client;
 mod commit;
+#[cfg(feature = "s3")]
 mod credentials;
+mod dialect;
 mod failure;
 mod gather;
+#[cfg(feature = "gcs")]
+mod gcs;
 mod inner;
 mod layout;
 mod ledger;
@@ -66,15 +75,24 @@ mod options;
 mod raw;
 mod read;
 mod rewind;
+#[cfg(feature = "s3")]
 mod s3;
 mod service;
 mod state;
 mod store;
 mod transport;
 mod trial;
+#[cfg(any(feature = "gcs", feature = "s3"))]
+mod xml;
 
+#[cfg(feature = "azure")]
+pub use azure::{AzureCredentials, AzureOptions};
+#[cfg(feature = "s3")]
 pub use credentials::Credentials;
+#[cfg(feature = "gcs")]
+pub use gcs::{GcsCredentials, GcsOptions};
 pub use options::ObjectOptions;
+#[cfg(feature = "s3")]
 pub use s3::{S3Encryption, S3Options};
 pub use store::ObjectBlobStore;
 

@@ -51,7 +51,7 @@ fn at_hand(state: &State, offset: u64) -> Option<(usize, Vec<super::state::Segme
 }
 
 /// An offset in the middle of a part: parts cannot be read before they are an object. So they are made one, which is
-/// read into a new multipart upload of the same key, and removed.
+/// read into a new multipart upload, and removed.
 async fn anew(inner: &Inner, mut state: State, offset: u64) -> Result<State> {
     let parts = usize::try_from(offset.div_ceil(state.part_size)).unwrap_or(usize::MAX);
     let mut fresh = State::new(state.id, state.part_size);
@@ -59,7 +59,7 @@ async fn anew(inner: &Inner, mut state: State, offset: u64) -> Result<State> {
     let Some(multipart) = &mut state.multipart else { return Ok(fresh) };
     multipart.parts.truncate(parts);
     state.tail.clear();
-    let (key, size) = (inner.layout.blob(state.id), state.tail_start());
+    let (key, size) = (inner.layout.blob(state.blob()), state.tail_start());
     settle_parts(inner, &key, &state).await?;
     let markers = state.multipart.iter().flat_map(|multipart| &multipart.marker);
     let markers: Vec<_> = markers.map(|name| inner.layout.beside(state.id, Beside::Marker(*name))).collect();

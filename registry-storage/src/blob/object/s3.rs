@@ -2,18 +2,25 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
-use object_store::ClientOptions;
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
-use object_store::client::{HttpClient, HttpConnector};
+use async_trait::async_trait;
+use http::header::IF_NONE_MATCH;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredentialProvider};
+use object_store::client::HttpRequest;
 use reqwest::Url;
 
 use super::ObjectOptions;
+use super::client::{self, Connector};
 use super::credentials::Credentials;
 use super::raw::Raw;
-use super::service::Service;
+use super::service::{Objects, Service};
 use super::transport::Transport;
+use super::xml::{Sign, Xml};
 use crate::{Error, Result};
+
+/// What the list of the parts of an object begins with.
+const NAMESPACE: &str = " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"";
 
 /// A bucket of Amazon S3, or of a service that speaks like it. Secrets are not printed by `Debug`.
 ///
@@ -144,8 +151,7 @@ impl S3Options {
     /// # Errors
     /// When the file cannot be read.
     pub fn ca_file(self, file: impl AsRef<Path>) -> Result<Self> {
-        let pem = std::fs::read(file).map_err(|error| Error::io("read certificates", error))?;
-        Ok(self.certificate_authorities(pem))
+        Ok(self.certificate_authorities(client::certificates(file.as_ref())?))
     }
 
     /// What does not depend on the service.
@@ -164,28 +170,33 @@ impl S3Options {
 
     /// The service that these options tell of. Nothing is asked yet.
     pub(super) fn connect(&self) -> Result<Service> {
-        let transport = Transport::new(self.client()?, &self.objects);
+        let transport = client::transport(&self.objects, &self.ca)?;
         let bucket = self.address(self.endpoint.as_deref())?;
         let failed = |error| Error::internal("set up the client of S3", error);
         let builder = self.builder(&bucket, &transport);
         let builder = self.credentials.apply(self.encrypted(self.checked(builder)));
         let store = builder.build().map_err(failed)?;
+        let credentials = Arc::clone(store.credentials());
         let signer = match &self.public_endpoint {
             Some(endpoint) => {
-                let credentials = std::sync::Arc::clone(store.credentials());
                 let builder = self.builder(&self.address(Some(endpoint))?, &transport);
-                builder.with_credentials(credentials).build().map_err(failed)?
+                builder.with_credentials(Arc::clone(&credentials)).build().map_err(failed)?
             }
             None => store.clone(),
         };
-        let raw = Raw {
-            credentials: std::sync::Arc::clone(store.credentials()),
-            once: HttpClient::new(transport.once()),
-            region: self.region.clone(),
-            bucket,
-            anonymous: self.credentials.is_anonymous(),
+        let store: Arc<dyn Objects> = Arc::new(store);
+        let dialect = Xml {
+            store: Arc::clone(&store),
+            raw: Raw::new(&transport, bucket),
+            signer: Signature {
+                credentials,
+                region: self.region.clone(),
+                anonymous: self.credentials.is_anonymous(),
+            },
+            opening: NAMESPACE,
+            only_new: Some((IF_NONE_MATCH, "*")),
         };
-        Ok(Service { store, signer, raw })
+        Ok(Service { store, signer: Arc::new(signer), dialect: Arc::new(dialect) })
     }
 
     fn builder(&self, bucket: &Url, transport: &Transport) -> AmazonS3Builder {
@@ -198,54 +209,22 @@ impl S3Options {
             .with_allow_http(self.allow_http)
             .with_disable_bulk_delete(true)
             .with_disable_tagging(true)
-            .with_retry(object_store::RetryConfig { max_retries: 0, ..object_store::RetryConfig::default() })
+            .with_retry(client::no_retries())
             .with_http_connector(Connector(transport.clone()))
     }
 
     /// The address of the bucket at an endpoint, or at Amazon.
     fn address(&self, endpoint: Option<&str>) -> Result<Url> {
-        let wrong = Error::Invalid { reason: "the endpoint or the bucket of S3 makes no address" };
         let amazon = || format!("https://s3.{}.amazonaws.com", self.region);
-        let endpoint = endpoint.map_or_else(amazon, str::to_owned);
-        let Ok(mut url) = Url::parse(&endpoint) else { return Err(wrong) };
-        let (Some(host), true) = (url.host_str().map(str::to_owned), !self.bucket.is_empty()) else {
-            return Err(wrong);
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_http => {}
-            "http" => {
-                return Err(Error::Invalid {
-                    reason: "the endpoint of S3 is plain HTTP, which is not allowed",
-                });
-            }
-            _ => return Err(wrong),
+        let mut url = client::address(&endpoint.map_or_else(amazon, str::to_owned), self.allow_http)?;
+        if !self.virtual_host.unwrap_or(self.endpoint.is_none()) {
+            return client::below(&url, &self.bucket);
         }
-        if self.virtual_host.unwrap_or(self.endpoint.is_none()) {
-            if url.set_host(Some(&format!("{}.{host}", self.bucket))).is_err() {
-                return Err(wrong);
-            }
-        } else {
-            let path = format!("{}/{}", url.path().trim_end_matches('/'), self.bucket);
-            url.set_path(&path);
+        let host = format!("{}.{}", self.bucket, url.host_str().unwrap_or_default());
+        if self.bucket.is_empty() || url.set_host(Some(&host)).is_err() {
+            return Err(Error::Invalid { reason: "the endpoint or the name of the bucket makes no address" });
         }
         Ok(url)
-    }
-
-    fn client(&self) -> Result<reqwest::Client> {
-        let failed = |error| Error::internal("set up the HTTP client of S3", error);
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(self.objects.connect_timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .http1_only()
-            .tcp_nodelay(true);
-        if !self.ca.is_empty() {
-            let authorities = reqwest::Certificate::from_pem_bundle(&self.ca).map_err(failed)?;
-            builder = builder.tls_certs_merge(authorities);
-        }
-        builder.build().map_err(failed)
     }
 
     fn checked(&self, builder: AmazonS3Builder) -> AmazonS3Builder {
@@ -269,13 +248,22 @@ impl S3Options {
     }
 }
 
-/// Hands the same client to everything that the library beneath asks.
+/// Signs requests of our own as Amazon wants it (version 4).
 #[derive(Debug)]
-struct Connector(Transport);
+struct Signature {
+    credentials: AwsCredentialProvider,
+    region: String,
+    anonymous: bool,
+}
 
-impl HttpConnector for Connector {
-    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
-        Ok(HttpClient::new(self.0.clone()))
+#[async_trait]
+impl Sign for Signature {
+    async fn sign(&self, request: &mut HttpRequest) -> object_store::Result<()> {
+        if self.anonymous {
+            return Ok(());
+        }
+        let credential = self.credentials.get_credential().await?;
+        AwsAuthorizer::new(&credential, "s3", &self.region).try_authorize(request, None)
     }
 }
 

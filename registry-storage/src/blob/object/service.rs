@@ -1,16 +1,17 @@
 //! What is asked of the service, one method for each kind of request.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use object_store::aws::AmazonS3;
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
 use object_store::multipart::MultipartStore;
 use object_store::path::Path;
+use object_store::signer::Signer;
 use object_store::{GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, PutPayload};
 
+use super::dialect::Dialect;
 use super::failure::failed;
-use super::raw::Raw;
 use crate::blob::{UNKNOWN_LOCATION, UNKNOWN_UPLOAD};
 use crate::{Error, Result};
 
@@ -20,11 +21,16 @@ const BODIES: usize = 4;
 /// The bucket. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
-    pub(super) store: AmazonS3,
+    pub(super) store: Arc<dyn Objects>,
     /// The same bucket as clients reach it. Nothing is asked of it.
-    pub(super) signer: AmazonS3,
-    pub(super) raw: Raw,
+    pub(super) signer: Arc<dyn Signer>,
+    pub(super) dialect: Arc<dyn Dialect>,
 }
+
+/// What the library beneath does for every service.
+pub(super) trait Objects: ObjectStore + MultipartStore + PaginatedListStore + Signer {}
+
+impl<T: ObjectStore + MultipartStore + PaginatedListStore + Signer> Objects for T {}
 
 impl Service {
     /// Makes an object of these bytes, in place of any that was there.
@@ -82,12 +88,7 @@ impl Service {
 
     /// Removes an object, there or not.
     pub(super) async fn delete(&self, key: &str) -> Result<()> {
-        use object_store::ObjectStoreExt;
-
-        match self.store.delete(&path(key)).await {
-            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
-            Err(error) => Err(failed("delete an object", "location", error)),
-        }
+        self.dialect.delete(key).await
     }
 
     /// Objects whose key begins with `prefix` and orders behind `after`, in order, and whether there may be more.
@@ -109,13 +110,7 @@ impl Service {
         Ok((listed.result.objects, listed.page_token))
     }
 
-    /// Begins a multipart upload.
-    pub(super) async fn create(&self, key: &str) -> Result<String> {
-        let created = self.store.create_multipart(&path(key)).await;
-        created.map_err(|error| failed("begin a multipart upload", "bucket", error))
-    }
-
-    /// Sends a part, and answers its entity tag.
+    /// Sends a part, and answers what it is called when the object is made.
     pub(super) async fn part(
         &self,
         key: &str,
@@ -133,17 +128,6 @@ impl Service {
         })
     }
 
-    /// Gives the parts of a multipart upload back, there or not.
-    pub(super) async fn abort(&self, key: &str, upload: &str) -> Result<()> {
-        match self.store.abort_multipart(&path(key), &upload.to_owned()).await {
-            Err(object_store::Error::NotFound { .. }) | Ok(()) => Ok(()),
-            Err(error) => match failed("abort a multipart upload", "upload", error) {
-                Error::Internal { source, .. } if is_over(source.as_ref()) => Ok(()),
-                error => Err(error),
-            },
-        }
-    }
-
     /// That the object has `size` bytes.
     ///
     /// # Errors
@@ -158,12 +142,12 @@ impl Service {
 }
 
 /// Keys are made of characters that need no escaping.
-fn path(key: &str) -> Path {
+pub(super) fn path(key: &str) -> Path {
     Path::from(key)
 }
 
 /// Whether it is said that there is no such multipart upload.
-fn is_over(source: &(dyn std::error::Error + 'static)) -> bool {
+pub(super) fn is_over(source: &(dyn std::error::Error + 'static)) -> bool {
     use super::transport::Fault;
 
     matches!(Fault::behind(source), Some(Fault::Status { code, .. }) if code == "NoSuchUpload")

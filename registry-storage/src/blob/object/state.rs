@@ -82,6 +82,22 @@ pub(super) struct Before {
     pub(super) tail: Vec<Segment>,
 }
 
+/// What the name of a multipart upload begins with where it is that of the blob it makes.
+const NAMED: &str = "blob:";
+
+impl Multipart {
+    /// A name for a multipart upload that makes a blob of another name than the upload has, for services that give none.
+    #[cfg(feature = "azure")]
+    pub(super) fn name(blob: ObjectId) -> String {
+        format!("{NAMED}{blob}")
+    }
+
+    /// The blob that it makes.
+    pub(super) fn blob(&self, upload: ObjectId) -> ObjectId {
+        self.upload.strip_prefix(NAMED).and_then(ObjectId::parse).unwrap_or(upload)
+    }
+}
+
 impl Pieces {
     pub(super) fn len(&self) -> u64 {
         self.pieces.iter().map(|piece| piece.len() as u64).sum()
@@ -145,6 +161,11 @@ pub(super) fn truncated(tail: &[Segment], len: u64) -> Vec<Segment> {
 impl State {
     pub(super) const fn new(id: ObjectId, part_size: u64) -> Self {
         Self { id, part_size, multipart: None, tail: Vec::new(), before: None, gone: Vec::new() }
+    }
+
+    /// The blob that its parts become.
+    pub(super) fn blob(&self) -> ObjectId {
+        self.multipart.as_ref().map_or(self.id, |multipart| multipart.blob(self.id))
     }
 
     /// How many bytes are kept.

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Method;
-use object_store::signer::Signer;
 use registry_core::{Page, PageRequest};
 
 use super::budget::Budget;
 use super::inner::Inner;
 use super::layout::{Layout, parse_location};
 use super::ledger::Ledger;
+use super::service::Service;
 use super::state::State;
-use super::{S3Options, append, claim, commit, list, read, rewind, trial};
+use super::{ObjectOptions, append, claim, commit, list, read, rewind, trial};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{
     Appended, BlobRead, BlobStore, BodyStream, Durability, Location, UNKNOWN_LOCATION, UNKNOWN_UPLOAD,
@@ -54,25 +54,59 @@ pub struct ObjectBlobStore {
 }
 
 impl ObjectBlobStore {
-    /// Opens a bucket, which must be there.
+    /// Opens a bucket of S3, or of a service that speaks like it. The bucket must be there.
     ///
-    /// Everything that the store relies on is tried with an object of its own: write, read, read a range, list, make
-    /// one of parts, remove. What is stored is not looked at, so a bucket of any size opens at once.
+    /// Everything that the store relies on is tried with objects of its own: write, read, read a range, list, make one
+    /// of parts, remove. What is stored is not looked at, so a bucket of any size opens at once.
     ///
     /// # Errors
     /// [`Error::Invalid`] for options that make no sense; [`Error::Unsupported`] when the service does not pass the
     /// trial; when it cannot be reached or refuses, and then the sources of the error tell why.
     ///
     /// # Cancel safety
-    /// Dropping the future may leave an object below `trial/` behind.
-    pub async fn open_s3(options: S3Options) -> Result<Self> {
-        let mut objects = options.object_options().clone();
+    /// Dropping the future may leave objects below `trial/` behind.
+    #[cfg(feature = "s3")]
+    pub async fn open_s3(options: super::S3Options) -> Result<Self> {
+        Self::open(options.object_options(), options.has_addresses(), || options.connect()).await
+    }
+
+    /// Opens a bucket of Google Cloud Storage, which must be there, as [`open_s3`](Self::open_s3) opens one of S3.
+    ///
+    /// # Errors
+    /// As [`open_s3`](Self::open_s3).
+    ///
+    /// # Cancel safety
+    /// As [`open_s3`](Self::open_s3).
+    #[cfg(feature = "gcs")]
+    pub async fn open_gcs(options: super::GcsOptions) -> Result<Self> {
+        Self::open(options.object_options(), options.has_addresses(), || options.connect()).await
+    }
+
+    /// Opens a container of Azure Blob Storage, which must be there, as [`open_s3`](Self::open_s3) opens a bucket of
+    /// S3.
+    ///
+    /// # Errors
+    /// As [`open_s3`](Self::open_s3).
+    ///
+    /// # Cancel safety
+    /// As [`open_s3`](Self::open_s3).
+    #[cfg(feature = "azure")]
+    pub async fn open_azure(options: super::AzureOptions) -> Result<Self> {
+        Self::open(options.object_options(), options.has_addresses(), || options.connect()).await
+    }
+
+    async fn open(
+        objects: &ObjectOptions,
+        has_addresses: bool,
+        connect: impl FnOnce() -> Result<Service>,
+    ) -> Result<Self> {
+        let mut objects = objects.clone();
         if objects.part_size < LEAST_PART {
             return Err(Error::Invalid { reason: "a part has at least 5 MiB" });
         }
-        objects.direct_urls &= options.has_addresses();
+        objects.direct_urls &= has_addresses;
         let layout = Layout::new(&objects.prefix)?;
-        let service = options.connect()?;
+        let service = connect()?;
         let conditions = trial::trial(&service, &layout).await?;
         let budget = Budget::new(objects.memory, objects.memory_wait);
         let inner =

@@ -70,7 +70,7 @@ impl Transport {
         let length = request.body().content_length() as u64;
         let limit = self.attempt_timeout + Duration::from_secs(length / BYTES_PER_SECOND);
         let answer = tokio::time::timeout(limit, async {
-            let streams = request.method() == http::Method::GET && request.uri().query().is_none();
+            let streams = request.method() == http::Method::GET && !is_list(request.uri());
             let mut response = HttpService::call(&self.client, request).await?;
             if response.status().is_success() && !streams {
                 // An answer that breaks off is none, and is asked for again.
@@ -121,6 +121,14 @@ impl HttpService for Transport {
         }
         Err(Fault::Timeout(started.elapsed()).into())
     }
+}
+
+/// Whether a list is asked for, and no object.
+fn is_list(uri: &http::Uri) -> bool {
+    let pairs = uri.query().unwrap_or_default().split('&');
+    pairs.map(|pair| pair.split('=').next()).any(|name| {
+        matches!(name, Some("list-type" | "uploads" | "comp")) // S3 and Google, both, Azure
+    })
 }
 
 /// The statuses that the library above gives a meaning of its own.

@@ -1,8 +1,10 @@
 //! The sections of a configuration, one file each. A section is written once, as a table of its settings: from it come
 //! the struct, the reader, the names of variables, the schema, the reference file and the chapter of the book.
 
+mod azure;
 mod content;
 mod events;
+mod gcs;
 mod http;
 mod limits;
 mod log;
@@ -20,8 +22,10 @@ use serde_json::Value as Json;
 use super::reader::Reader;
 use super::shape::{Kind, Shape};
 
+pub(crate) use azure::Azure;
 pub(crate) use content::Content;
 pub(crate) use events::Events;
+pub(crate) use gcs::Gcs;
 pub(crate) use http::Http;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Format, Log};

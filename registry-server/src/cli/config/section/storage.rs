@@ -10,8 +10,8 @@ section! {
     Storage {
         /// The folder that keeps what is kept in files; it is made when it is not there. One process at a time serves it.
         data: PathBuf = "./registry-data".into(),
-        /// What keeps the bytes of blobs: files in the data folder, a bucket of S3, see `[s3]`, or memory, which forgets
-        /// everything when the process ends.
+        /// What keeps the bytes of blobs: files in the data folder, a bucket of S3, see `[s3]`, or of Google Cloud Storage,
+        /// see `[gcs]`, a container of Azure, see `[azure]`, or memory, which forgets everything when the process ends.
         blobs: Blobs = Blobs::Fs,
         /// What keeps everything else: SQLite in the data folder, PostgreSQL, see `[postgres]`, or memory, which forgets
         /// everything when the process ends.
@@ -24,6 +24,8 @@ choice! {
     Blobs {
         Fs = "fs",
         S3 = "s3",
+        Gcs = "gcs",
+        Azure = "azure",
         Memory = "memory",
     }
 }

@@ -1,7 +1,12 @@
-//! The store on objects: against a double in this process, or against the server that `REGISTRY_TEST_S3` names.
+//! The store on objects: against a double in this process, or against the server that one of `REGISTRY_TEST_S3`,
+//! `REGISTRY_TEST_GCS` and `REGISTRY_TEST_AZURE` names.
 
+#[cfg(feature = "azure")]
+mod azure;
 mod calls;
 mod faults;
+#[cfg(feature = "gcs")]
+mod gcs;
 mod large;
 
 use std::time::Duration;
@@ -14,9 +19,17 @@ use registry_doubles::s3::Double;
 
 blob_store_conformance!(conformance, fixture);
 
-/// An empty store on the server that `REGISTRY_TEST_S3` names (bucket `test`, key `testtest`, secret `testsecret`), or
-/// else on a double.
+/// An empty store on the server that a variable names (bucket `test`; for S3 the key `testtest` with the secret
+/// `testsecret`), or else on a double that is taken for S3.
 async fn fixture() -> Fixture<ObjectBlobStore> {
+    #[cfg(feature = "gcs")]
+    if let Ok(endpoint) = std::env::var("REGISTRY_TEST_GCS") {
+        return gcs::fixture(&endpoint, None).await;
+    }
+    #[cfg(feature = "azure")]
+    if let Ok(endpoint) = std::env::var("REGISTRY_TEST_AZURE") {
+        return azure::fixture(&endpoint).await;
+    }
     let (options, double) = match std::env::var("REGISTRY_TEST_S3") {
         Ok(endpoint) => (options(&endpoint), None),
         Err(_) => {
@@ -34,9 +47,14 @@ async fn fixture() -> Fixture<ObjectBlobStore> {
 
 /// A place of its own in the bucket.
 fn options(endpoint: &str) -> S3Options {
+    s3(endpoint).objects(apart())
+}
+
+/// What does not depend on the service.
+fn apart() -> ObjectOptions {
     let mut objects = quick();
     objects.prefix = format!("it/{}", registry_storage::metadata::UploadId::random().unwrap());
-    s3(endpoint).objects(objects)
+    objects
 }
 
 fn s3(endpoint: &str) -> S3Options {
