@@ -1,4 +1,4 @@
-//! Blobs as objects of S3, or of a service that speaks like it.
+//! Blobs as objects of S3 or of a service that speaks like it, of Google Cloud Storage, or of Azure Blob Storage.
 //!
 //! ```text
 //! <bucket>/<prefix>
@@ -26,7 +26,7 @@
 //!
 //! So a blob below the size of a part costs one request from its first byte to its commit, and one of `n` parts `n + 2`.
 //! What lies beside an upload is removed one by one when it is not needed any more. Where the service does not list
-//! multipart uploads, each has a marker: one request more to make it, and one to remove it.
+//! multipart uploads, as in Azure, each has a marker: one request more to make it, and one to remove it.
 //!
 //! # What may go wrong
 //!
@@ -35,8 +35,19 @@
 //! [`Error::Unavailable`](crate::Error::Unavailable). When nobody knows whether a multipart upload was completed, a look
 //! at the object tells. A read that ends early goes on with a request for the rest of the very same object.
 //!
-//! Bodies are checked by the service: by the SHA-256 that signs them, or by a CRC-64/NVME
-//! ([`S3Options::unsigned_payload`]).
+//! S3 checks bodies: by the SHA-256 that signs them, or by a CRC-64/NVME ([`S3Options::unsigned_payload`]). To the others
+//! they go without a checksum, protected by TLS.
+//!
+//! # How the services differ
+//!
+//! | | S3, Google Cloud Storage | Azure |
+//! |---|---|---|
+//! | a part | of a multipart upload, found by its number and entity tag | a block of the blob to be, found by the id that was drawn for it |
+//! | `commit` of parts | completes the multipart upload; Google knows no condition there, and none is needed | makes the blob of a list of blocks, if there is none |
+//! | the name of a blob of parts | that of the upload | one of its own, which the token holds: what was committed on the way to setting an upload back keeps its name |
+//! | `abort` | aborts the multipart upload | puts an empty blob, if there is none, which drops the blocks, and removes it: two requests |
+//! | `stale_uploads` | from the list of multipart uploads | from markers, because blobs of nothing but blocks are listed without a time |
+//! | what nobody finds | stays until a lifecycle rule of the bucket ends it | is dropped a week after the last block |
 //!
 //! # What is not relied upon
 //!
