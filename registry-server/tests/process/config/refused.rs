@@ -55,6 +55,28 @@ fn toml_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_bucket_without_what_it_needs_is_refused() {
+    let files = Files::new();
+    for (content, expected) in [
+        ("[storage]\nblobs = \"s3\"\n", "c.toml:2:9: blobs in S3 need `s3.bucket`"),
+        ("[storage]\nblobs = \"gcs\"\n", "c.toml:2:9: blobs in Google Cloud Storage need `gcs.bucket`"),
+        (
+            "[storage]\nblobs = \"azure\"\n[azure]\naccount = \"a\"\n",
+            "c.toml:2:9: blobs in Azure need `azure.account` and `azure.container`",
+        ),
+        (
+            "[storage]\nblobs = \"gcs\"\n[gcs]\nbucket = \"a\"\npart_size = \"1MiB\"\n",
+            "c.toml:5:13: a part of less than 5 MiB is refused",
+        ),
+        ("[azure]\nclient_secret = \"x\"\n", "c.toml:2:17: a secret needs `azure.tenant_id`"),
+    ] {
+        files.write("c.toml", content);
+        let stderr = refused(&files, &["--config", "c.toml"], &[]);
+        assert!(stderr.contains(expected), "{content}: {stderr}");
+    }
+}
+
+#[test]
 fn yaml_is_refused_with_its_place() {
     let files = Files::new();
     for (content, expected) in [

@@ -67,7 +67,7 @@ impl ObjectBlobStore {
     /// Dropping the future may leave objects below `trial/` behind.
     #[cfg(feature = "s3")]
     pub async fn open_s3(options: super::S3Options) -> Result<Self> {
-        Self::open(options.object_options(), options.has_addresses(), || options.connect()).await
+        Self::open(options.connect()?, options.object_options(), options.has_addresses()).await
     }
 
     /// Opens a bucket of Google Cloud Storage, which must be there, as [`open_s3`](Self::open_s3) opens one of S3.
@@ -79,7 +79,7 @@ impl ObjectBlobStore {
     /// As [`open_s3`](Self::open_s3).
     #[cfg(feature = "gcs")]
     pub async fn open_gcs(options: super::GcsOptions) -> Result<Self> {
-        Self::open(options.object_options(), options.has_addresses(), || options.connect()).await
+        Self::open(options.connect()?, options.object_options(), options.has_addresses()).await
     }
 
     /// Opens a container of Azure Blob Storage, which must be there, as [`open_s3`](Self::open_s3) opens a bucket of
@@ -92,21 +92,16 @@ impl ObjectBlobStore {
     /// As [`open_s3`](Self::open_s3).
     #[cfg(feature = "azure")]
     pub async fn open_azure(options: super::AzureOptions) -> Result<Self> {
-        Self::open(options.object_options(), options.has_addresses(), || options.connect()).await
+        Self::open(options.connect()?, options.object_options(), options.has_addresses()).await
     }
 
-    async fn open(
-        objects: &ObjectOptions,
-        has_addresses: bool,
-        connect: impl FnOnce() -> Result<Service>,
-    ) -> Result<Self> {
+    async fn open(service: Service, objects: &ObjectOptions, has_addresses: bool) -> Result<Self> {
         let mut objects = objects.clone();
         if objects.part_size < LEAST_PART {
             return Err(Error::Invalid { reason: "a part has at least 5 MiB" });
         }
         objects.direct_urls &= has_addresses;
         let layout = Layout::new(&objects.prefix)?;
-        let service = connect()?;
         let conditions = trial::trial(&service, &layout).await?;
         let budget = Budget::new(objects.memory, objects.memory_wait);
         let inner =
