@@ -15,6 +15,7 @@ secrets() {
   printf 'pass word\n' | tee "$1/postgres-password" >"$1/password"
   printf 'key\n' >"$1/s3-access-key"
   printf 'secret\n' >"$1/s3-secret-key"
+  printf '{}\n' >"$1/service-account"
 }
 
 compose_is_understood() {

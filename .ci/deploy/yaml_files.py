@@ -130,7 +130,8 @@ def safe(*paths):
     must(rights["readOnlyRootFilesystem"] and not rights["allowPrivilegeEscalation"], "too many rights")
     must(rights["capabilities"] == {"drop": ["ALL"]} and pod(deployment)["securityContext"]["runAsNonRoot"], "too many rights")
     must(pod(deployment)["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, "too many system calls")
-    must(config["storage"] == {"metadata": "postgres", "blobs": "s3"}, "stores that cannot be shared")
+    stores = config["storage"]["metadata"], config["storage"]["blobs"]
+    must(stores in (("postgres", "s3"), ("postgres", "gcs"), ("postgres", "azure")), "stores that cannot be shared")
     flag, path = container(deployment)["args"][1:]
     mounts = {mount["name"]: mount["mountPath"] for mount in container(deployment)["volumeMounts"]}
     ((name, _),) = only(paths, "ConfigMap")["data"].items()

@@ -81,8 +81,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if $keys.s3SecretKey -}}
 {{- $_ := set $config.s3 "secret_key_file" (printf "/run/secrets/registry/%s" $keys.s3SecretKey) -}}
 {{- end -}}
-{{- else if has (default "fs" $storage.blobs) (list "fs" "memory") -}}
+{{- else -}}
+{{- /* Another kind of bucket is told of in `config`; this one would only be in the way. */ -}}
+{{- $_ := unset $config "s3" -}}
+{{- if has (default "fs" $storage.blobs) (list "fs" "memory") -}}
 {{- fail "config.storage.blobs: what lies in files or in memory cannot be shared by several replicas" -}}
+{{- end -}}
 {{- end -}}
 {{- toYaml $config -}}
 {{- end }}
