@@ -29,7 +29,8 @@ pub(super) fn check(commit: &Commit) -> Result<()> {
             | Change::DeleteTag { .. }
             | Change::DeleteUpload { .. }
             | Change::PutDocument { .. }
-            | Change::DeleteDocument { .. } => true,
+            | Change::DeleteDocument { .. }
+            | Change::PutJob { .. } => true,
         });
     if good { Ok(()) } else { Err(Error::Invalid { reason: "a size, offset or time is 2^63 or more" }) }
 }

@@ -133,6 +133,15 @@ pub enum Require {
         /// Its version; absent when it must not exist.
         version: Option<u64>,
     },
+    /// The job is in this term. Whoever held it in another term is refused by that, whatever it believes.
+    Job {
+        /// Which job.
+        name: String,
+        /// Its term; 0 for a job that nobody ever held.
+        term: u64,
+        /// Its beat, if that must not have moved either.
+        beat: Option<u64>,
+    },
 }
 
 /// One change.
@@ -233,6 +242,14 @@ pub enum Change {
         kind: String,
         /// Its key.
         key: String,
+    },
+    /// The job is held by this holder, or by nobody: with the next beat if that is so already, in a new term otherwise.
+    /// No event.
+    PutJob {
+        /// Which job.
+        name: String,
+        /// Who holds it from now on.
+        holder: Option<String>,
     },
 }
 

@@ -19,11 +19,13 @@ pub use memory::MemoryMetadataStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresMetadataStore, PostgresOptions};
 pub use record::{
-    Document, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoredBlob, TagEntry, TagRecord,
+    Document, JobRecord, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoredBlob, TagEntry,
+    TagRecord,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteMetadataStore, SqliteOptions};
 pub use store::{
-    BlobIndex, DocumentIndex, EventLog, ManifestIndex, MetadataStore, RepositoryIndex, TagIndex, UploadIndex,
+    BlobIndex, DocumentIndex, EventLog, JobIndex, ManifestIndex, MetadataStore, RepositoryIndex, TagIndex,
+    UploadIndex,
 };
 pub use upload::{UploadId, UploadRecord};

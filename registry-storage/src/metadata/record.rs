@@ -176,3 +176,44 @@ impl Document {
         Self { key, version, value }
     }
 }
+
+/// Who does a job that one process does at a time, and how often that was said.
+///
+/// ```
+/// use registry_storage::metadata::JobRecord;
+///
+/// let never_held = JobRecord::default();
+/// let taken = never_held.put(Some("me".to_owned()));
+/// assert_eq!((taken.term, taken.beat), (1, 0));
+/// let renewed = taken.put(Some("me".to_owned()));
+/// assert_eq!((renewed.term, renewed.beat), (1, 1));
+/// assert_eq!(renewed.put(None).term, 2);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct JobRecord {
+    /// Who holds it; absent when nobody does.
+    pub holder: Option<String>,
+    /// One more with every other holder, nobody among them; 0 before the first. It never goes back.
+    pub term: u64,
+    /// One more whenever the holder said that it still holds it; 0 at the beginning of a term.
+    pub beat: u64,
+}
+
+impl JobRecord {
+    /// The record of a job.
+    #[must_use]
+    pub const fn new(holder: Option<String>, term: u64, beat: u64) -> Self {
+        Self { holder, term, beat }
+    }
+
+    /// What it is after [`Change::PutJob`](super::Change::PutJob).
+    #[must_use]
+    pub fn put(&self, holder: Option<String>) -> Self {
+        if holder == self.holder {
+            Self { holder, term: self.term, beat: self.beat.saturating_add(1) }
+        } else {
+            Self { holder, term: self.term.saturating_add(1), beat: 0 }
+        }
+    }
+}

@@ -8,8 +8,8 @@ use registry_core::{
 };
 
 use super::{
-    Commit, Committed, Document, LinkedBlob, ManifestRecord, ManifestStat, StoredBlob, TagEntry, TagRecord,
-    UploadId, UploadRecord,
+    Commit, Committed, Document, JobRecord, LinkedBlob, ManifestRecord, ManifestStat, StoredBlob, TagEntry,
+    TagRecord, UploadId, UploadRecord,
 };
 use crate::Result;
 
@@ -53,6 +53,7 @@ pub trait MetadataStore:
     + UploadIndex
     + EventLog
     + DocumentIndex
+    + JobIndex
     + Debug
     + Send
     + Sync
@@ -316,4 +317,25 @@ pub trait DocumentIndex: Send + Sync {
     /// # Errors
     /// When the backend fails.
     async fn documents(&self, kind: &str, prefix: &str, page: &PageRequest) -> Result<Page<Document>>;
+}
+
+/// Who does the jobs that one process does at a time.
+///
+/// The store knows no time and judges nobody: a holder says again and again that it still holds its job, and whoever
+/// has seen the record unchanged for long enough, by a clock of its own, takes it over by a commit whose condition is
+/// that record. What a holder writes has its term for a condition, so that one who was replaced changes nothing more.
+///
+/// - **M-90** A job is answered as the newest `PutJob` of its name left it: a first holder begins term 1; the same
+///   holder again raises the beat; another one, or none, raises the term and begins with beat 0. A job that was never
+///   put has no holder, term 0 and beat 0.
+/// - **M-91** `Require::Job` holds for the term, and the beat where there is one, that the job has, and for no other.
+///   So of many who would take what they saw exactly one does, and no commit of a former term is carried out.
+/// - **M-92** Jobs are not in the log: putting them appends no event, and has no number.
+#[async_trait]
+pub trait JobIndex: Send + Sync {
+    /// The record of the job.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn job(&self, name: &str) -> Result<JobRecord>;
 }

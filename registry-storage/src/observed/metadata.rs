@@ -8,9 +8,9 @@ use registry_core::{
 use super::Observed;
 use crate::Result;
 use crate::metadata::{
-    BlobIndex, Commit, Committed, Document, DocumentIndex, EventLog, LinkedBlob, ManifestIndex,
-    ManifestRecord, ManifestStat, MetadataStore, RepositoryIndex, StoredBlob, TagEntry, TagIndex, TagRecord,
-    UploadId, UploadIndex, UploadRecord,
+    BlobIndex, Commit, Committed, Document, DocumentIndex, EventLog, JobIndex, JobRecord, LinkedBlob,
+    ManifestIndex, ManifestRecord, ManifestStat, MetadataStore, RepositoryIndex, StoredBlob, TagEntry,
+    TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
 };
 
 const STORE: &str = "metadata";
@@ -157,5 +157,12 @@ impl<S: MetadataStore + ?Sized> DocumentIndex for Observed<S> {
 
     async fn documents(&self, kind: &str, prefix: &str, page: &PageRequest) -> Result<Page<Document>> {
         self.tell(STORE, "documents", self.inner.documents(kind, prefix, page)).await
+    }
+}
+
+#[async_trait]
+impl<S: MetadataStore + ?Sized> JobIndex for Observed<S> {
+    async fn job(&self, name: &str) -> Result<JobRecord> {
+        self.tell(STORE, "job", self.inner.job(name)).await
     }
 }

@@ -29,7 +29,7 @@ async fn replicas_that_start_at_once_make_the_schema_once() {
             "at_once",
             "SELECT string_agg(version::text, ',' ORDER BY version) FROM registry.migrations"
         ),
-        "1,2,3,4"
+        "1,2,3,4,5"
     );
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 
 use super::support::{
-    actor, all, commit, digest, done, link, manifest, meanwhile, name, put, refused, set, store_blob, tag,
-    time, write,
+    actor, all, commit, digest, done, link, manifest, meanwhile, name, put, put_job, refused, set,
+    store_blob, tag, time, write,
 };
 use crate::conformance::Fixture;
 use crate::metadata::{MetadataStore, UploadId, UploadRecord};
@@ -66,7 +66,7 @@ pub async fn m_02_every_condition_is_looked_at<S: MetadataStore>(fixture: Fixtur
     let changes = [store_blob(digest(2), 4), link(&here, digest(2), 9), put(&here, image), put(&here, index)];
     done(store, changes).await;
     done(store, [set(&here, "v1", digest(1)), write("kind", "key", "value")]).await;
-    done(store, [Change::PutUpload(Box::new(upload))]).await;
+    done(store, [Change::PutUpload(Box::new(upload)), put_job("job", Some("me"))]).await;
     let version = store.document("kind", "key").await.expect("an answer").expect("it is there").version;
 
     let tag_is = |repository, is| Require::Tag { repository, tag: tag("v1"), is };
@@ -76,6 +76,7 @@ pub async fn m_02_every_condition_is_looked_at<S: MetadataStore>(fixture: Fixtur
     let blob_unused = |repository, digest| Require::BlobUnused { repository, digest };
     let manifest_unused = |repository, digest| Require::ManifestUnused { repository, digest };
     let document = |key: &str, version| Require::Document { kind: "kind".into(), key: key.into(), version };
+    let job = |term, beat| Require::Job { name: "job".into(), term, beat };
     let room =
         |repository: Option<&str>, below| Require::UploadRoom { repository: repository.map(name), below };
     let location = store.stored_blob(&digest(2)).await.expect("an answer").map(|blob| blob.location);
@@ -101,6 +102,8 @@ pub async fn m_02_every_condition_is_looked_at<S: MetadataStore>(fixture: Fixtur
         (room(None, 2), room(None, 1)),
         (document("key", Some(version)), document("key", Some(version + 1))),
         (document("no key", None), document("key", None)),
+        (job(1, None), job(2, None)),
+        (job(1, Some(0)), job(1, Some(1))),
     ];
     for (holds, fails) in pairs {
         let asked = commit([]).require(holds.clone());

@@ -3,8 +3,8 @@
 use registry_core::{Reference, TagCause};
 
 use super::support::{
-    all, by_tag, delete, digest, done, link, manifest, name, put, referring, set, store_blob, tag, time,
-    write,
+    all, by_tag, delete, digest, done, link, manifest, name, put, put_job, referring, set, store_blob, tag,
+    time, write,
 };
 use crate::Change;
 use crate::conformance::Fixture;
@@ -28,8 +28,9 @@ pub async fn m_09_what_was_answered_is_kept<S: MetadataStore>(fixture: Fixture<S
         .await;
     done(store, [Change::UnlinkBlob { repository: gone, digest: digest(1) }, delete(&here, digest(4))]).await;
     done(store, [Change::PutUpload(Box::new(upload)), write("kind", "key", vec![0, 0xff])]).await;
+    done(store, [put_job("job", Some("me"))]).await;
     let told = picture(store, id).await;
-    assert_eq!(told.len(), 15);
+    assert_eq!(told.len(), 16);
     assert_eq!(picture(&*fixture.another().await, id).await, told, "another instance answers otherwise");
     let fixture = fixture.reopen().await;
     assert_eq!(picture(&**fixture.store(), id).await, told, "something was lost, or came up again");
@@ -61,6 +62,7 @@ async fn picture<S: MetadataStore>(store: &S, id: UploadId) -> Vec<String> {
         store.referrers(&here, &digest(2), None, &all()),
         store.upload(&id),
         store.documents("kind", "", &all()),
+        store.job("job"),
     );
     told
 }

@@ -39,6 +39,7 @@ mod commit;
 mod documents;
 mod durable;
 mod events;
+mod jobs;
 mod manifests;
 mod pages;
 mod referrers;
@@ -66,6 +67,10 @@ pub use durable::m_09_what_was_answered_is_kept;
 pub use events::{
     m_05_events_have_no_gaps_and_keep_together, m_06_a_refused_commit_uses_no_number,
     m_08_a_commit_answers_its_events, m_60_events_follow_a_number, m_61_every_change_tells_what_it_did,
+};
+pub use jobs::{
+    m_90_a_job_is_answered_as_it_was_put, m_91_commits_of_former_terms_are_refused,
+    m_91_one_of_many_takes_a_job, m_92_jobs_are_not_in_the_log,
 };
 pub use manifests::{
     m_20_a_manifest_is_answered_as_it_was_put, m_21_a_manifest_is_seen_in_its_repository_only,
@@ -147,6 +152,10 @@ macro_rules! metadata_store_conformance {
                 m_80_numbers_of_64_bits_are_refused,
                 m_81_pages_tell_whether_more_follows,
                 m_82_a_dropped_commit_is_whole_or_not_at_all,
+                m_90_a_job_is_answered_as_it_was_put,
+                m_91_commits_of_former_terms_are_refused,
+                m_91_one_of_many_takes_a_job,
+                m_92_jobs_are_not_in_the_log,
             );
         }
     };

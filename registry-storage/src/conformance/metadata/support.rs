@@ -190,3 +190,8 @@ where
         }
     }
 }
+
+/// The job is held by this holder, or by nobody.
+pub(super) fn put_job(job: &str, holder: Option<&str>) -> Change {
+    Change::PutJob { name: job.to_owned(), holder: holder.map(str::to_owned) }
+}

@@ -70,5 +70,6 @@ pub(super) fn apply(state: &mut State, journal: &mut Journal<'_>, change: &Chang
         }
         Change::PutDocument { kind, key, value } => state.put_document(journal, kind, key, value),
         Change::DeleteDocument { kind, key } => state.delete_document(journal, kind, key),
+        Change::PutJob { name, holder } => state.put_job(name, holder.clone()),
     }
 }

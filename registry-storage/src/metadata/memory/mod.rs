@@ -4,6 +4,7 @@ mod apply;
 mod blobs;
 mod documents;
 mod events;
+mod jobs;
 mod manifests;
 mod page;
 mod repositories;

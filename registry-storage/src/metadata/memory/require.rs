@@ -37,5 +37,9 @@ fn holds(state: &State, require: &Require) -> bool {
             state.documents.get(kind).and_then(|all| all.get(key)).map(|document| document.version)
                 == *version
         }
+        Require::Job { name, term, beat } => {
+            let job = state.job(name);
+            job.term == *term && beat.is_none_or(|beat| job.beat == beat)
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use registry_core::{Descriptor, Digest, Event, MediaType, RepositoryName, Tag, Timestamp};
 
-use crate::metadata::{Document, StoredBlob, TagEntry, TagRecord, UploadId, UploadRecord};
+use crate::metadata::{Document, JobRecord, StoredBlob, TagEntry, TagRecord, UploadId, UploadRecord};
 
 /// Everything a registry knows.
 #[derive(Default)]
@@ -25,6 +25,7 @@ pub(super) struct State {
     pub(super) upload_counts: BTreeMap<RepositoryName, u64>,
     /// By kind, then by key.
     pub(super) documents: BTreeMap<String, BTreeMap<String, Document>>,
+    pub(super) jobs: BTreeMap<String, JobRecord>,
     /// The event with the number n lies at n - 1.
     pub(super) events: Vec<Event>,
 }

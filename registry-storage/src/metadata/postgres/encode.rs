@@ -77,6 +77,9 @@ fn require(require: &Require) -> Value {
         Require::Document { kind, key, version } => {
             json!({"require": "document", "kind": hex_of(kind.as_bytes()), "key": hex_of(key.as_bytes()), "version": version.map(number)})
         }
+        Require::Job { name, term, beat } => {
+            json!({"require": "job", "name": hex_of(name.as_bytes()), "term": number(*term), "beat": beat.map(number)})
+        }
     }
 }
 
@@ -121,6 +124,10 @@ fn change(change: &Change) -> Result<Value> {
         }
         Change::DeleteDocument { kind, key } => {
             json!({"change": "delete_document", "kind": hex_of(kind.as_bytes()), "key": hex_of(key.as_bytes())})
+        }
+        Change::PutJob { name, holder } => {
+            let holder = holder.as_ref().map(|holder| hex_of(holder.as_bytes()));
+            json!({"change": "put_job", "name": hex_of(name.as_bytes()), "holder": holder})
         }
     })
 }

@@ -8,9 +8,9 @@
 //! - A repository is shared by those that add to it or move its tags, and taken alone by those that remove from it or ask
 //!   whether something is unused: so nothing vanishes that an adder relies on, and nothing is named that a remover saw
 //!   unnamed.
-//! - Below a repository each tag, manifest and blob has a lock of its own; so have digests, uploads and documents, for all
+//! - Below a repository each tag, manifest and blob has a lock of its own; so have digests, uploads, documents and jobs, for all
 //!   repositories.
-//! - A commit that would need very many takes the repository, or all digests, uploads or documents, alone instead.
+//! - A commit that would need very many takes the repository, or all digests, uploads, documents or jobs, alone instead.
 
 use std::collections::BTreeMap;
 
@@ -57,6 +57,7 @@ struct Wanted<'a> {
     digests: Area,
     uploads: Area,
     documents: Area,
+    jobs: Area,
 }
 
 impl<'a> Wanted<'a> {
@@ -100,6 +101,7 @@ impl<'a> Wanted<'a> {
             Require::Document { kind, key: name, .. } => {
                 self.documents.take(key(b'k', &[kind.as_bytes(), name.as_bytes()]), false);
             }
+            Require::Job { name, .. } => self.jobs.take(key(b'j', &[name.as_bytes()]), false),
         }
     }
 
@@ -127,6 +129,7 @@ impl<'a> Wanted<'a> {
             Change::PutDocument { kind, key: name, .. } | Change::DeleteDocument { kind, key: name } => {
                 self.documents.take(key(b'k', &[kind.as_bytes(), name.as_bytes()]), true);
             }
+            Change::PutJob { name, .. } => self.jobs.take(key(b'j', &[name.as_bytes()]), true),
         }
     }
 
@@ -135,7 +138,8 @@ impl<'a> Wanted<'a> {
         for (name, area) in self.repositories {
             add(&mut locks, key(b'r', &[name.as_bytes()]), area, true);
         }
-        for (kind, area) in [(b'D', self.digests), (b'U', self.uploads), (b'K', self.documents)] {
+        let areas = [(b'D', self.digests), (b'U', self.uploads), (b'K', self.documents), (b'J', self.jobs)];
+        for (kind, area) in areas {
             let is_used = !area.things.is_empty();
             add(&mut locks, key(kind, &[]), area, is_used);
         }

@@ -44,6 +44,7 @@ mod documents;
 mod encode;
 mod events;
 mod failure;
+mod jobs;
 mod listen;
 mod locks;
 mod manifests;

@@ -4,7 +4,7 @@ use registry_core::Event;
 use rusqlite::Connection;
 
 use super::failure::Sql;
-use super::{blobs, documents, events, manifests, tags, uploads};
+use super::{blobs, documents, events, jobs, manifests, tags, uploads};
 use crate::metadata::journal::Journal;
 use crate::metadata::{Change, Commit};
 
@@ -55,5 +55,6 @@ fn apply_one(
         Change::DeleteUpload { id } => uploads::delete(connection, *id),
         Change::PutDocument { kind, key, value } => documents::put(connection, journal, kind, key, value),
         Change::DeleteDocument { kind, key } => documents::delete(connection, journal, kind, key),
+        Change::PutJob { name, holder } => jobs::put(connection, name, holder.as_deref()),
     }
 }

@@ -13,7 +13,7 @@
 //!               ├─ retained_manifests ── manifest_contents  what was readable and may be put back
 //!               └─ tag_history                              only added to
 //! events                                                    the log, only added to
-//! uploads, documents
+//! uploads, documents, jobs
 //! ```
 //!
 //! - Whatever is listed is the range of a primary key or a covering index, so that a page costs what it holds.
@@ -36,6 +36,7 @@ mod documents;
 mod events;
 mod failure;
 mod group;
+mod jobs;
 mod manifests;
 mod options;
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use rusqlite::Connection;
 
 use super::{
-    blobs, connection, documents, events, manifests, referrers, repositories, schema, tags, uploads,
+    blobs, connection, documents, events, jobs, manifests, referrers, repositories, schema, tags, uploads,
 };
 
-const ALL: [(&str, &[(&str, &str)]); 8] = [
+const ALL: [(&str, &[(&str, &str)]); 9] = [
     ("blobs", blobs::STATEMENTS),
     ("documents", documents::STATEMENTS),
     ("events", events::STATEMENTS),
+    ("jobs", jobs::STATEMENTS),
     ("manifests", manifests::STATEMENTS),
     ("referrers", referrers::STATEMENTS),
     ("repositories", repositories::STATEMENTS),

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::failure::Sql;
-use super::{blobs, documents, manifests, tags, uploads};
+use super::{blobs, documents, jobs, manifests, tags, uploads};
 use crate::Error;
 use crate::metadata::Require;
 
@@ -43,5 +43,9 @@ fn holds(connection: &Connection, require: &Require) -> Sql<bool> {
             uploads::count(connection, repository.as_ref())? < *below
         }
         Require::Document { kind, key, version } => documents::version(connection, kind, key)? == *version,
+        Require::Job { name, term, beat } => {
+            let job = jobs::find(connection, name)?;
+            job.term == *term && beat.is_none_or(|beat| job.beat == beat)
+        }
     })
 }

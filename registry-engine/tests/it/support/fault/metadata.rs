@@ -7,8 +7,9 @@ use registry_core::{
     Descriptor, Digest, Event, MediaType, Page, PageRequest, Reference, RepositoryName, Tag,
 };
 use registry_storage::metadata::{
-    BlobIndex, Document, DocumentIndex, EventLog, LinkedBlob, ManifestIndex, ManifestRecord, ManifestStat,
-    RepositoryIndex, StoredBlob, TagEntry, TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
+    BlobIndex, Document, DocumentIndex, EventLog, JobIndex, JobRecord, LinkedBlob, ManifestIndex,
+    ManifestRecord, ManifestStat, RepositoryIndex, StoredBlob, TagEntry, TagIndex, TagRecord, UploadId,
+    UploadIndex, UploadRecord,
 };
 use registry_storage::{Commit, Committed, MetadataStore, Result};
 
@@ -27,7 +28,11 @@ impl MetadataStore for FaultyMetadata {
         if let Some(happens) = self.faults.take_before_commit() {
             happens.await;
         }
-        self.faults.call(Kind::Writes, self.inner.commit(commit)).await
+        let committed = self.faults.call(Kind::Writes, self.inner.commit(commit)).await?;
+        if let Some(newest) = committed.events.last() {
+            self.faults.newest.send_replace(newest.seq);
+        }
+        Ok(committed)
     }
 }
 
@@ -80,6 +85,9 @@ pass_on! {
         fn document(kind: &str, key: &str) -> Option<Document>;
         fn documents(kind: &str, prefix: &str, page: &PageRequest) -> Page<Document>;
     }
+    JobIndex {
+        fn job(name: &str) -> JobRecord;
+    }
 }
 
 #[async_trait]
@@ -94,6 +102,6 @@ impl EventLog for FaultyMetadata {
     }
 
     async fn news(&self, after: u64) {
-        self.inner.news(after).await;
+        drop(self.faults.newest.subscribe().wait_for(|newest| *newest > after).await);
     }
 }

@@ -10,11 +10,12 @@ use super::value::column;
 use crate::{Error, Result};
 
 /// The steps; the first makes version 1 out of an empty database. A step that was ever released is never changed.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("0001_tables.sql"),
     include_str!("0002_numbering.sql"),
     include_str!("0003_changes.sql"),
     include_str!("0004_commit.sql"),
+    include_str!("0005_jobs.sql"),
 ];
 
 /// The oldest version of PostgreSQL that knows all that is used.

@@ -9,7 +9,8 @@ use crate::{Error, Result};
 const APPLICATION: i64 = 0x4f43_496d;
 
 /// The steps; the first makes version 1 out of an empty file. A step that was ever released is never changed.
-const STEPS: [&str; 2] = [include_str!("0001_initial.sql"), include_str!("0002_upload_counts.sql")];
+const STEPS: [&str; 3] =
+    [include_str!("0001_initial.sql"), include_str!("0002_upload_counts.sql"), include_str!("0003_jobs.sql")];
 
 /// Refuses a file that is something else or newer, without changing it.
 ///

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use registry_core::{Actor, PageRequest, Reference, TagCause, Timestamp};
-use registry_storage::metadata::{BlobIndex, Committed, ManifestIndex, NewManifest, RepositoryIndex};
+use registry_storage::metadata::{
+    BlobIndex, Committed, JobIndex, ManifestIndex, NewManifest, RepositoryIndex,
+};
 use registry_storage::{Change, Commit, Error, MetadataStore, Require, Result};
 
 use super::{Fault, Faulty};
@@ -51,6 +53,7 @@ fn is_blind(fault: Fault, require: &Require) -> bool {
         Require::Upload { .. } => fault == Fault::IsBlindToUploads,
         Require::UploadRoom { .. } => fault == Fault::IsBlindToUploadRoom,
         Require::Document { .. } => fault == Fault::IsBlindToDocuments,
+        Require::Job { .. } => fault == Fault::IsBlindToJobs,
         _ => false,
     }
 }
@@ -126,6 +129,15 @@ impl Faulty {
             }
             (Fault::TakesAllCausesForPushes, Change::SetTag { repository, tag, digest, .. }) => {
                 instead.push(Change::SetTag { repository, tag, digest, cause: TagCause::Push });
+            }
+            (Fault::CountsNoBeats, Change::PutJob { name, holder })
+                if self.inner.job(&name).await.unwrap().holder == holder => {}
+            (Fault::KeepsTheTerm, Change::PutJob { name, holder: Some(_) }) => {
+                instead.push(Change::PutJob { name, holder: Some("the first".to_owned()) });
+            }
+            (Fault::TellsOfJobs, change @ Change::PutJob { .. }) => {
+                instead.push(Change::PutDocument { kind: "job".into(), key: "".into(), value: "".into() });
+                instead.push(change);
             }
             (fault, change @ Change::PutManifest { .. }) => self.change_put(fault, change, instead).await,
             (Fault::CutsLargeNumbers, change) => instead.push(cut_change(change)),

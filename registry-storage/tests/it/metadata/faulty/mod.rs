@@ -152,6 +152,18 @@ faults! {
     KeepsDocumentsOutOfTheLog breaks keeps_documents_out_of_the_log: m_72_documents_are_in_the_log;
     CutsLargeNumbers breaks cuts_large_numbers: m_80_numbers_of_64_bits_are_refused;
     SaysMoreOfFullPages breaks says_more_of_full_pages: m_81_pages_tell_whether_more_follows;
+    /// Does not count what a holder says again.
+    CountsNoBeats breaks counts_no_beats: m_90_a_job_is_answered_as_it_was_put;
+    /// Lets whoever takes a job go on in the term of the one before.
+    KeepsTheTerm breaks
+        keeps_the_term_90: m_90_a_job_is_answered_as_it_was_put,
+        keeps_the_term_91: m_91_commits_of_former_terms_are_refused,
+        keeps_the_term_91b: m_91_one_of_many_takes_a_job;
+    IsBlindToJobs breaks
+        is_blind_to_jobs_2: m_02_every_condition_is_looked_at,
+        is_blind_to_jobs_91: m_91_commits_of_former_terms_are_refused,
+        is_blind_to_jobs_91b: m_91_one_of_many_takes_a_job;
+    TellsOfJobs breaks tells_of_jobs: m_92_jobs_are_not_in_the_log;
 }
 
 #[test]

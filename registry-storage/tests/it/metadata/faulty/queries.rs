@@ -10,8 +10,9 @@ use registry_core::{
 };
 use registry_storage::Result;
 use registry_storage::metadata::{
-    BlobIndex, Document, DocumentIndex, EventLog, LinkedBlob, ManifestIndex, ManifestRecord, ManifestStat,
-    RepositoryIndex, StoredBlob, TagEntry, TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
+    BlobIndex, Document, DocumentIndex, EventLog, JobIndex, JobRecord, LinkedBlob, ManifestIndex,
+    ManifestRecord, ManifestStat, RepositoryIndex, StoredBlob, TagEntry, TagIndex, TagRecord, UploadId,
+    UploadIndex, UploadRecord,
 };
 
 use super::{Fault, Faulty};
@@ -306,5 +307,12 @@ impl DocumentIndex for Faulty {
             return self.inner.documents(kind, &format!("{prefix}/"), page).await;
         }
         Ok(self.page(self.inner.documents(kind, prefix, page).await?, page.limit))
+    }
+}
+
+#[async_trait]
+impl JobIndex for Faulty {
+    async fn job(&self, name: &str) -> Result<JobRecord> {
+        self.inner.job(name).await
     }
 }
