@@ -10,6 +10,7 @@ mod error;
 mod follow;
 mod health;
 mod instance;
+pub mod lease;
 mod manifest;
 pub mod migrate;
 mod referrer;

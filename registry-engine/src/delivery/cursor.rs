@@ -29,25 +29,50 @@ impl Cursor {
         Ok(Some(Self { after, version: Some(document.version) }))
     }
 
+    /// How far the log was read at least: the note itself is an event, which nobody is told of.
+    pub(super) fn position(&self) -> u64 {
+        self.version.filter(|version| *version == self.after + 1).unwrap_or(self.after)
+    }
+
     /// A cursor that is not kept yet.
     pub(super) const fn new(after: u64) -> Self {
         Self { after, version: None }
     }
 
-    /// Keeps the cursor at this number. When somebody else has moved it, nothing is written, and the answer is `None`.
-    pub(super) async fn save(self, registry: &Registry, name: &str, after: u64) -> Result<Option<Self>> {
+    /// Keeps the cursor at this number, as long as the fence holds.
+    pub(super) async fn save(
+        self,
+        registry: &Registry,
+        name: &str,
+        after: u64,
+        fence: Option<&Require>,
+    ) -> Result<Saved> {
         let (kind, key) = (KIND.to_owned(), name.to_owned());
         let require = Require::Document { kind: kind.clone(), key: key.clone(), version: self.version };
         let value = Bytes::from(after.to_string());
-        let commit = Commit::new(Actor::system(), registry.now())
+        let mut commit = Commit::new(Actor::system(), registry.now())
             .require(require)
             .change(Change::PutDocument { kind, key, value });
+        commit.requires.extend(fence.cloned());
         match registry.inner.commit(commit).await {
             Ok(committed) => {
-                Ok(Some(Self { after, version: committed.events.last().map(|event| event.seq) }))
+                let version = committed.events.last().map(|event| event.seq);
+                Ok(Saved::Kept(Self { after, version }))
             }
-            Err(Storage::Conflict { .. }) => Ok(None),
+            Err(Storage::Conflict { index: 0 }) => Ok(Saved::Moved),
+            Err(Storage::Conflict { .. }) => Ok(Saved::FencedOut),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// What became of a cursor that was to be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Saved {
+    /// It is.
+    Kept(Cursor),
+    /// Somebody else has moved it; nothing was written.
+    Moved,
+    /// Somebody else does the deliveries now; nothing was written.
+    FencedOut,
 }

@@ -5,10 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use registry_core::{Event, EventKind};
+use registry_storage::Require;
 use tokio::sync::watch;
 
 use super::backoff::jittered;
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Saved};
 use super::{Delivery, Endpoint, EndpointState, EndpointStatus, EventBatch};
 use crate::{Follower, Registry, Result};
 
@@ -47,6 +48,10 @@ struct Run<'a> {
     /// Events that are wanted and were not taken yet.
     pending: VecDeque<Event>,
     stop: watch::Receiver<bool>,
+    /// What everything that is noted depends on.
+    fence: Option<Require>,
+    /// Somebody else does this now.
+    is_over: bool,
 }
 
 impl Line {
@@ -90,7 +95,10 @@ impl Line {
                 None => {
                     let newest = self.registry.last_event().await?;
                     let after = if self.endpoint.from_beginning { 0 } else { newest };
-                    Cursor::new(after).save(&self.registry, self.name(), after).await?
+                    match Cursor::new(after).save(&self.registry, self.name(), after, None).await? {
+                        Saved::Kept(cursor) => Some(cursor),
+                        Saved::Moved | Saved::FencedOut => None,
+                    }
                 }
             };
             // Another process may have made it in between.
@@ -101,21 +109,34 @@ impl Line {
         }
     }
 
-    /// Delivers until told to stop.
-    pub(super) async fn run(&self, stop: watch::Receiver<bool>) {
+    /// Delivers until told to stop, or until the fence holds no more; answers whether it is that.
+    pub(super) async fn run(&self, stop: watch::Receiver<bool>, fence: Option<Require>) -> bool {
+        let _stopped = Stopped(self);
         let mut stopping = stop.clone();
-        if let Some(mut run) = self.begin(&mut stopping, stop).await {
-            self.known().state = EndpointState::Active;
-            while run.step().await {}
+        let Some(mut run) = self.begin(&mut stopping, stop, fence).await else { return false };
+        self.known().state = EndpointState::Active;
+        while run.step().await {}
+        run.is_over
+    }
+
+    /// Looks up how far it is, unless that is known better because it is being delivered to.
+    pub(super) async fn look(&self) -> Result<()> {
+        if self.known().state == EndpointState::Stopped
+            && let Some(cursor) = Cursor::load(&self.registry, self.name()).await?
+        {
+            let mut known = self.known();
+            if known.state == EndpointState::Stopped {
+                (known.cursor, known.position) = (cursor.after, cursor.position());
+            }
         }
-        let mut known = self.known();
-        (known.state, known.next_try) = (EndpointState::Stopped, None);
+        Ok(())
     }
 
     async fn begin(
         &self,
         stopping: &mut watch::Receiver<bool>,
         stop: watch::Receiver<bool>,
+        fence: Option<Require>,
     ) -> Option<Run<'_>> {
         loop {
             let found =
@@ -123,7 +144,8 @@ impl Line {
             if let Ok((instance, cursor)) = found.await {
                 let follower = self.registry.follow(cursor.after);
                 let pending = VecDeque::new();
-                return Some(Run { line: self, instance, cursor, follower, pending, stop });
+                let line = self;
+                return Some(Run { line, instance, cursor, follower, pending, stop, fence, is_over: false });
             }
             self.known().last_error = Some("store".to_owned());
             if !waited(stopping, BREATH).await {
@@ -141,7 +163,7 @@ impl Line {
 impl Run<'_> {
     /// One step; answers whether there is a next.
     async fn step(&mut self) -> bool {
-        if *self.stop.borrow() {
+        if *self.stop.borrow() || self.is_over {
             return false;
         }
         if self.pending.is_empty() { self.look().await } else { self.deliver().await }
@@ -223,9 +245,10 @@ impl Run<'_> {
     /// be delivered again than need be.
     async fn save(&mut self, after: u64) {
         let (registry, name) = (&self.line.registry, self.line.name());
-        match self.cursor.save(registry, name, after).await {
-            Ok(Some(cursor)) => self.cursor = cursor,
-            Ok(None) => self.meet_another().await,
+        match self.cursor.save(registry, name, after, self.fence.as_ref()).await {
+            Ok(Saved::Kept(cursor)) => self.cursor = cursor,
+            Ok(Saved::Moved) => self.meet_another().await,
+            Ok(Saved::FencedOut) => self.is_over = true,
             Err(_) => self.line.known().last_error = Some("store".to_owned()),
         }
         self.line.known().cursor = self.cursor.after;
@@ -244,6 +267,16 @@ impl Run<'_> {
             Ok(None) => self.cursor = Cursor::new(self.cursor.after),
             Err(_) => self.line.known().last_error = Some("store".to_owned()),
         }
+    }
+}
+
+/// Tells that nothing is delivered any more, also when a run is dropped.
+struct Stopped<'a>(&'a Line);
+
+impl Drop for Stopped<'_> {
+    fn drop(&mut self) {
+        let mut known = self.0.known();
+        (known.state, known.next_try) = (EndpointState::Stopped, None);
     }
 }
 

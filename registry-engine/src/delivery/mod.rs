@@ -18,10 +18,13 @@ mod status;
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 
+use crate::lease::{Lease, Term};
 use crate::{Registry, Result};
 use line::Line;
 
@@ -67,6 +70,8 @@ pub use status::{EndpointState, EndpointStatus};
 pub struct Deliveries {
     registry: Registry,
     lines: Arc<watch::Sender<Vec<Arc<Line>>>>,
+    /// Whether deliveries go on here as soon as the lease is held.
+    waits: Arc<AtomicBool>,
 }
 
 impl Deliveries {
@@ -80,7 +85,7 @@ impl Deliveries {
                 lines.push(Arc::new(Line::new(registry.clone(), endpoint)));
             }
         }
-        Self { registry, lines: Arc::new(watch::Sender::new(lines)) }
+        Self { registry, lines: Arc::new(watch::Sender::new(lines)), waits: Arc::default() }
     }
 
     /// From now on also this endpoint, in place of the one with the same name where there is one: it goes on where that
@@ -127,7 +132,49 @@ impl Deliveries {
     /// # Cancel safety
     /// Dropping the future ends all deliveries. Those that were under way are repeated by the next call.
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
-        running::run(self.lines.subscribe(), shutdown).await;
+        running::run(self.lines.subscribe(), shutdown, None).await;
+    }
+
+    /// Delivers whenever the lease is held, until `shutdown` is done; then ends what is under way and gives the lease back.
+    ///
+    /// So of all processes on the same stores one delivers, to all endpoints that it has. One that has none does not
+    /// contend for the lease. When the lease is lost, what is under way is dropped: it may have reached the endpoint, and is
+    /// told again by whoever takes over. How far an endpoint is can only be noted by who holds the lease.
+    ///
+    /// ```no_run
+    /// # use std::future::Future;
+    /// use registry_engine::Registry;
+    /// use registry_engine::delivery::Deliveries;
+    /// use registry_engine::lease::Lease;
+    ///
+    /// # async fn example(registry: Registry, deliveries: Deliveries, shutdown: impl Future<Output = ()> + Send) {
+    /// let lease = Lease::new(&registry, "events.delivery");
+    /// deliveries.run_under(&lease, shutdown).await;
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    /// Dropping the future ends all deliveries, and the lease runs out by itself.
+    pub async fn run_under(&self, lease: &Lease, shutdown: impl Future<Output = ()> + Send) {
+        let (mut shutdown, mut ended) = (pin!(shutdown), false);
+        let mut lines = self.lines.subscribe();
+        while !ended {
+            tokio::select! {
+                () = &mut shutdown => return,
+                _ = lines.wait_for(|lines| !lines.is_empty()) => {}
+            }
+            let _waits = Waits::new(&self.waits);
+            let over = async {
+                tokio::select! {
+                    () = &mut shutdown => ended = true,
+                    _ = lines.wait_for(Vec::is_empty) => {}
+                }
+            };
+            let work = |term: Term| async move {
+                running::run(self.lines.subscribe(), term.ending(), Some(term.fence())).await;
+            };
+            lease.run(work, over).await;
+        }
     }
 
     /// How each endpoint is doing, in the order in which they were given.
@@ -138,13 +185,40 @@ impl Deliveries {
     /// # Cancel safety
     /// Changes nothing.
     pub async fn status(&self) -> Result<Vec<EndpointStatus>> {
-        let newest = self.registry.last_event().await?;
-        Ok(self.lines().iter().map(|line| line.status(newest)).collect())
+        let lines = self.lines();
+        for line in &lines {
+            line.look().await?;
+        }
+        let (newest, waits) = (self.registry.last_event().await?, self.waits.load(Ordering::Relaxed));
+        let status = lines.iter().map(|line| {
+            let mut status = line.status(newest);
+            if waits && status.state == EndpointState::Stopped {
+                status.state = EndpointState::Standby;
+            }
+            status
+        });
+        Ok(status.collect())
     }
 }
 
 impl fmt::Debug for Deliveries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Deliveries").field("lines", &self.lines()).finish_non_exhaustive()
+    }
+}
+
+/// Tells that the lease is wanted for as long as it is there.
+struct Waits<'a>(&'a AtomicBool);
+
+impl<'a> Waits<'a> {
+    fn new(waits: &'a AtomicBool) -> Self {
+        waits.store(true, Ordering::Relaxed);
+        Self(waits)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
     }
 }

@@ -6,14 +6,20 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use registry_storage::Require;
 use tokio::sync::watch;
 
 use super::line::Line;
 
-/// Delivers to the endpoints that there are at each time, until `shutdown` is done and what is under way has ended.
-pub(super) async fn run(mut lines: watch::Receiver<Vec<Arc<Line>>>, shutdown: impl Future<Output = ()>) {
+/// Delivers to the endpoints that there are at each time, until `shutdown` is done, or the fence holds no more, and what is
+/// under way has ended.
+pub(super) async fn run(
+    mut lines: watch::Receiver<Vec<Arc<Line>>>,
+    shutdown: impl Future<Output = ()>,
+    fence: Option<Require>,
+) {
     let mut shutdown = pin!(shutdown);
-    let mut running = Running::default();
+    let mut running = Running { fence, ..Running::default() };
     let mut open = true;
     loop {
         let wanted = if open { lines.borrow_and_update().clone() } else { Vec::new() };
@@ -24,7 +30,7 @@ pub(super) async fn run(mut lines: watch::Receiver<Vec<Arc<Line>>>, shutdown: im
         tokio::select! {
             () = &mut shutdown, if open => open = false,
             Ok(()) = lines.changed(), if open => {}
-            true = running.next() => {}
+            Some(is_over) = running.next() => open &= !is_over,
         }
     }
 }
@@ -32,9 +38,10 @@ pub(super) async fn run(mut lines: watch::Receiver<Vec<Arc<Line>>>, shutdown: im
 /// Deliveries under way.
 #[derive(Default)]
 struct Running {
-    runs: FuturesUnordered<BoxFuture<'static, Arc<Line>>>,
+    runs: FuturesUnordered<BoxFuture<'static, (Arc<Line>, bool)>>,
     /// What ends each of them.
     stops: Vec<(Arc<Line>, watch::Sender<bool>)>,
+    fence: Option<Require>,
 }
 
 impl Running {
@@ -52,18 +59,18 @@ impl Running {
             }
             let (stop, stopping) = watch::channel(false);
             self.stops.push((Arc::clone(line), stop));
-            let line = Arc::clone(line);
+            let (line, fence) = (Arc::clone(line), self.fence.clone());
             self.runs.push(Box::pin(async move {
-                line.run(stopping).await;
-                line
+                let is_over = line.run(stopping, fence).await;
+                (line, is_over)
             }));
         }
     }
 
-    /// Waits until one has ended; answers no when there is none.
-    async fn next(&mut self) -> bool {
-        let Some(ended) = self.runs.next().await else { return false };
+    /// Waits until one has ended, and answers whether the fence holds no more; nothing when there is none.
+    async fn next(&mut self) -> Option<bool> {
+        let (ended, is_over) = self.runs.next().await?;
         self.stops.retain(|(line, _)| !Arc::ptr_eq(line, &ended));
-        true
+        Some(is_over)
     }
 }

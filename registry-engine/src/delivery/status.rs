@@ -32,6 +32,8 @@ pub struct EndpointStatus {
 pub enum EndpointState {
     /// Deliveries have not begun.
     Stopped,
+    /// Another process delivers to it; this one goes on when that one ends.
+    Standby,
     /// It has everything that it wants, or is being given it.
     Active,
     /// It failed, and is tried again soon.
@@ -46,6 +48,7 @@ impl EndpointState {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",
+            Self::Standby => "standby",
             Self::Active => "active",
             Self::Retrying => "retrying",
             Self::Held => "held",

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use registry_core::{Actor, PageRequest, Timestamp};
+use registry_storage::Require;
 use registry_storage::metadata::{UploadId, UploadRecord};
 
+use crate::lease::Term;
 use crate::{Error, Registry, Result};
 
 /// How many sessions are looked at in one step.
@@ -36,19 +38,35 @@ impl Registry {
     /// # Cancel safety
     /// Each session is there or not; bytes may be left for the next call.
     pub async fn expire_uploads(&self) -> Result<Expired> {
-        let sessions = self.expire_sessions().await?;
+        self.expire_uploads_if(None).await
+    }
+
+    /// As [`expire_uploads`](Self::expire_uploads), by whoever holds the lease of doing so: no session is ended any more once
+    /// the term is over. Bytes that no session tells of anybody may give back.
+    ///
+    /// # Errors
+    /// When a store fails. What was ended before stays ended.
+    ///
+    /// # Cancel safety
+    /// Each session is there or not; bytes may be left for the next call.
+    pub async fn expire_uploads_in(&self, term: &Term) -> Result<Expired> {
+        self.expire_uploads_if(Some(&term.fence())).await
+    }
+
+    async fn expire_uploads_if(&self, fence: Option<&Require>) -> Result<Expired> {
+        let sessions = self.expire_sessions(fence).await?;
         let orphans = self.discard_orphans(self.inner.settings().upload_expiry).await?;
         Ok(Expired { sessions, orphans })
     }
 
-    async fn expire_sessions(&self) -> Result<u64> {
+    async fn expire_sessions(&self, fence: Option<&Require>) -> Result<u64> {
         let mut ended = 0;
         let mut page = PageRequest::first(PAGE);
         loop {
             let records = self.inner.metadata.uploads(&page).await?;
             let now = self.inner.clock.now();
             for record in records.items.iter().filter(|record| self.has_expired(record, now)) {
-                ended += u64::from(self.expire(record.id).await?);
+                ended += u64::from(self.expire(record.id, fence).await?);
             }
             match records.items.last() {
                 Some(last) if records.more => page = PageRequest::after(last.id.to_string(), PAGE),
@@ -62,13 +80,13 @@ impl Registry {
     }
 
     /// Ends the session, unless it is in use or has gone on.
-    async fn expire(&self, id: UploadId) -> Result<bool> {
+    async fn expire(&self, id: UploadId, fence: Option<&Require>) -> Result<bool> {
         let Ok(_pass) = self.inner.gates.enter(id, Duration::ZERO).await else { return Ok(false) };
         let Some(record) = self.inner.metadata.upload(&id).await? else { return Ok(false) };
         if !self.has_expired(&record, self.inner.clock.now()) {
             return Ok(false);
         }
-        match self.repository(record.repository.clone()).end(&Actor::anonymous(), &record).await {
+        match self.repository(record.repository.clone()).end_if(&Actor::anonymous(), &record, fence).await {
             Ok(()) => {}
             Err(Error::Busy | Error::UploadUnknown { .. }) => return Ok(false),
             Err(error) => return Err(error),

@@ -124,8 +124,19 @@ impl Repository {
 
     /// Removes the record.
     pub(super) async fn end(&self, actor: &Actor, record: &UploadRecord) -> Result<()> {
-        let commit =
+        self.end_if(actor, record, None).await
+    }
+
+    /// Removes the record, if this holds too. Otherwise it is in use by others, as after any change of it.
+    pub(super) async fn end_if(
+        &self,
+        actor: &Actor,
+        record: &UploadRecord,
+        fence: Option<&Require>,
+    ) -> Result<()> {
+        let mut commit =
             self.commit(actor).require(unchanged(record)).change(Change::DeleteUpload { id: record.id });
+        commit.requires.extend(fence.cloned());
         match self.inner.commit(commit).await {
             Ok(_) => Ok(()),
             Err(Storage::Conflict { .. }) => Err(self.overtaken(&record.id).await),

@@ -3,6 +3,7 @@
 use registry_core::Event;
 
 use crate::support::World;
+use crate::support::fault::Faults;
 
 async fn every_event_once_in_order_and_without_gaps(world: World) {
     let mut follower = world.registry.follow(0);
@@ -32,6 +33,28 @@ async fn what_others_write_on_the_same_stores_is_seen(world: World) {
     let mut follower = world.second().follow(0);
     let (events, _) = tokio::join!(follower.next(10), world.blob("a", b"one"));
     assert_eq!(events.unwrap().len(), 1);
+}
+
+/// By the store where it is told of what others write, and otherwise by looking.
+#[tokio::test(start_paused = true)]
+async fn news_of_others_wake_a_follower_before_it_looks() {
+    use std::time::Duration;
+    let (told, untold) = (Faults::default().around(World::in_memory()), World::in_memory());
+    for (world, longest) in [(told, Duration::ZERO), (untold, Duration::from_secs(1))] {
+        let other = world.second();
+        let mut follower = other.follow(0);
+        for number in 0..5 {
+            let write = async {
+                tokio::time::sleep(Duration::from_millis(7)).await;
+                world.blob("a", &[number]).await;
+                tokio::time::Instant::now()
+            };
+            let (events, written) = tokio::join!(follower.next(10), write);
+            assert_eq!(events.unwrap().len(), 1);
+            let late = written.elapsed();
+            assert!(late <= longest && late >= longest / 2, "{late:?}");
+        }
+    }
 }
 
 async fn an_instance_is_the_same_for_everybody_and_for_good(world: World) {

@@ -2,14 +2,17 @@
 
 mod blobs;
 mod metadata;
+mod weather;
 
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
-use registry_storage::{BoxError, Error, Result};
+use registry_storage::{BoxError, Error, MetadataStore, Result};
+use tokio::sync::watch;
 
 pub(crate) use self::blobs::FaultyBlobs;
 pub(crate) use self::metadata::FaultyMetadata;
+pub(crate) use self::weather::{Chance, Weather};
 use super::World;
 
 /// How a call fails.
@@ -25,12 +28,17 @@ pub(crate) enum Fault {
 
 /// What is shared by the two stores of a world: how many calls there were, and which is to fail.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Faults(Arc<Mutex<Plan>>);
+pub(crate) struct Faults {
+    plan: Arc<Mutex<Plan>>,
+    /// The number of the newest event, as somebody is told who waits for news.
+    newest: watch::Sender<u64>,
+}
 
 #[derive(Default)]
 struct Plan {
     calls: usize,
     fault: Option<(usize, Fault)>,
+    weather: Option<Weather>,
     before_commit: Option<BoxFuture<'static, ()>>,
 }
 
@@ -57,50 +65,69 @@ impl Faults {
         )
     }
 
+    /// The store, failing as planned.
+    pub(crate) fn metadata(&self, inner: Arc<dyn MetadataStore>) -> Arc<dyn MetadataStore> {
+        Arc::new(FaultyMetadata { inner, faults: self.clone() })
+    }
+
     /// Lets the call with this number from now on fail; the next one has number 0.
     pub(crate) fn arm(&self, call: usize, fault: Fault) {
-        let mut plan = self.0.lock().unwrap();
+        let mut plan = self.plan.lock().unwrap();
         plan.fault = Some((plan.calls + call, fault));
     }
 
     /// Lets no call fail any more.
     pub(crate) fn disarm(&self) {
-        self.0.lock().unwrap().fault = None;
+        self.plan.lock().unwrap().fault = None;
     }
 
     /// How many calls there were so far.
     pub(crate) fn calls(&self) -> usize {
-        self.0.lock().unwrap().calls
+        self.plan.lock().unwrap().calls
     }
 
     /// Lets this happen between the next commit's being decided on and its being carried out.
     pub(crate) fn before_commit(&self, happens: impl Future<Output = ()> + Send + 'static) {
-        self.0.lock().unwrap().before_commit = Some(Box::pin(happens));
+        self.plan.lock().unwrap().before_commit = Some(Box::pin(happens));
+    }
+
+    /// From now on calls take their time, and some fail.
+    pub(crate) fn set_weather(&self, weather: Weather) {
+        self.plan.lock().unwrap().weather = Some(weather);
     }
 
     async fn call<T>(&self, kind: Kind, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let fault = {
-            let mut plan = self.0.lock().unwrap();
+        let (planned, there) = {
+            let mut plan = self.plan.lock().unwrap();
             plan.calls += 1;
-            plan.fault.filter(|(call, _)| call + 1 == plan.calls).map(|(_, fault)| fault)
+            let planned = plan.fault.filter(|(call, _)| call + 1 == plan.calls).map(|(_, fault)| fault);
+            (planned, plan.weather.as_mut().map(Weather::next))
         };
-        match (fault, kind) {
-            (Some(Fault::Full), Kind::Writes) => Err(Error::Full { source: cause() }),
-            (Some(Fault::Unavailable), _) => Err(Error::Unavailable { retry_after: None, source: cause() }),
-            (Some(Fault::AnswerLost), _) => {
-                work.await?;
-                Err(Error::internal("answer", cause()))
-            }
-            _ => work.await,
-        }
+        let Some(way) = there else { return hit(planned, kind, work).await };
+        tokio::time::sleep(way.there).await;
+        let answer = hit(planned.or(way.fault), kind, work).await;
+        tokio::time::sleep(way.back).await;
+        answer
     }
 
     /// Takes the future out, so that commits that it makes are not stopped by it.
     fn take_before_commit(&self) -> Option<BoxFuture<'static, ()>> {
-        self.0.lock().unwrap().before_commit.take()
+        self.plan.lock().unwrap().before_commit.take()
     }
 }
 
 fn cause() -> BoxError {
     "as planned".into()
+}
+
+async fn hit<T>(fault: Option<Fault>, kind: Kind, work: impl Future<Output = Result<T>>) -> Result<T> {
+    match (fault, kind) {
+        (Some(Fault::Full), Kind::Writes) => Err(Error::Full { source: cause() }),
+        (Some(Fault::Unavailable), _) => Err(Error::Unavailable { retry_after: None, source: cause() }),
+        (Some(Fault::AnswerLost), _) => {
+            work.await?;
+            Err(Error::internal("answer", cause()))
+        }
+        _ => work.await,
+    }
 }

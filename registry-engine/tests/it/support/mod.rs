@@ -11,4 +11,4 @@ pub(crate) mod world;
 
 pub(crate) use body::{body, broken, empty, pieces};
 pub(crate) use image::{Image, index, index_of};
-pub(crate) use world::{World, actor, name, tag};
+pub(crate) use world::{HandClock, World, actor, name, tag};
