@@ -10,6 +10,7 @@ mod exit;
 mod folder;
 mod generate;
 mod hints;
+mod jobs;
 mod lines;
 mod listener;
 mod log;

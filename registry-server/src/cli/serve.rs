@@ -15,6 +15,7 @@ use super::descriptors;
 use super::exit::Exit;
 use super::folder;
 use super::hints::Hints;
+use super::jobs::Jobs;
 use super::lines::Writing;
 use super::listener;
 use super::log::{self, Level};
@@ -91,7 +92,9 @@ async fn serve(
     let (watch, mut beside) = (Watch::new(config, lines.sink()), Beside::new());
     let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
     let deliveries = webhooks::prepare(config, &registry).await?;
-    let server = watch.server(assemble::server(config, registry.clone(), deliveries.clone()));
+    let jobs = Jobs::new(config, &registry);
+    let server = assemble::server(config, registry.clone(), deliveries.clone()).leases(jobs.all());
+    let server = watch.server(server);
     let server = traces(server, &config.tracing, &mut beside)?.build();
     let listener = listener::bind(config.http.listen).await?;
     watch.admin(&server, &mut beside).await?;
@@ -102,8 +105,8 @@ async fn serve(
         Served { registry: registry.clone(), server: server.clone(), deliveries: deliveries.clone() };
     let mut live = Live::new(sources, loaded, level, served);
     let renewed = live.renewed();
-    beside.begin(|stopped| upkeep::expire_uploads(registry, renewed, stopped));
-    let delivering = Delivering::start(deliveries);
+    beside.begin(|stopped| upkeep::expire_uploads(jobs.expiry, registry, renewed, stopped));
+    let delivering = Delivering::start(deliveries, jobs.delivery);
     let (stop, stopped) = oneshot::channel::<()>();
     let mut serving = pin!(registry_server::serve(listener, server, async {
         let _ = stopped.await;

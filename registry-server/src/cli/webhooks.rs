@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use registry_engine::Registry;
 use registry_engine::delivery::{Deliveries, Endpoint};
+use registry_engine::lease::Lease;
 use registry_server::webhook::{Format, Webhook};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
@@ -88,10 +89,11 @@ pub(super) struct Delivering {
 }
 
 impl Delivering {
-    pub(super) fn start(deliveries: Deliveries) -> Self {
+    /// Begins to deliver, whenever the lease is held.
+    pub(super) fn start(deliveries: Deliveries, lease: Lease) -> Self {
         let (end, ended) = oneshot::channel::<()>();
         let mut task = JoinSet::new();
-        task.spawn(async move { deliveries.run(async { drop(ended.await) }).await });
+        task.spawn(async move { deliveries.run_under(&lease, async { drop(ended.await) }).await });
         Self { end, task }
     }
 

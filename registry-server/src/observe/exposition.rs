@@ -21,6 +21,8 @@ pub struct Facts {
     pub uploads: Option<u64>,
     /// How each webhook is doing.
     pub webhooks: Vec<WebhookFacts>,
+    /// Which jobs of those that one process does at a time are done here.
+    pub leases: Vec<LeaseFacts>,
     /// How the configuration stands; absent where nobody has said so.
     pub configuration: Option<ConfigurationFacts>,
 }
@@ -64,5 +66,15 @@ pub struct WebhookFacts {
     /// How often it has failed in a row.
     pub failures: u32,
     /// Whether it failed so often that it is tried only now and then.
+    pub held: bool,
+}
+
+/// Whether a job is done in this process.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LeaseFacts {
+    /// The name of the job.
+    pub job: String,
+    /// Whether this process holds its lease.
     pub held: bool,
 }

@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use registry_auth::{Anonymous, Authenticator, Authorizer, Deny};
 use registry_engine::Registry;
 use registry_engine::delivery::Deliveries;
+use registry_engine::lease::Lease;
 use tokio::sync::watch;
 
 use super::{Server, Shared};
@@ -32,6 +33,7 @@ pub struct ServerBuilder {
     heartbeat: Duration,
     exposition: Option<Arc<dyn Exposition>>,
     deliveries: Option<Deliveries>,
+    leases: Vec<Lease>,
 }
 
 impl ServerBuilder {
@@ -54,6 +56,7 @@ impl ServerBuilder {
             heartbeat: Self::HEARTBEAT,
             exposition: None,
             deliveries: None,
+            leases: Vec::new(),
         }
     }
 
@@ -119,11 +122,17 @@ impl ServerBuilder {
         Self { deliveries: Some(deliveries), ..self }
     }
 
+    /// Which [leases](Lease) the measurements tell about: whether each is held here.
+    pub fn leases(self, leases: impl IntoIterator<Item = Lease>) -> Self {
+        Self { leases: leases.into_iter().collect(), ..self }
+    }
+
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
         let Self { registry, authenticator, authorizer, max_page, limits, .. } = self;
-        let Self { writes, redirects, observers, event_log, heartbeat, exposition, deliveries, .. } = self;
+        let Self { writes, redirects, observers, event_log, heartbeat, exposition, .. } = self;
+        let Self { deliveries, leases, .. } = self;
         let shared = Shared {
             registry,
             authenticator,
@@ -140,6 +149,7 @@ impl ServerBuilder {
             exposition,
             health: Health::default(),
             deliveries,
+            leases,
             configuration: ArcSwapOption::empty(),
         };
         Server { shared: Arc::new(shared), line: None, peer: None }

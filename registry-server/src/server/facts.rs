@@ -1,10 +1,11 @@
 //! What a server knows of itself.
 
 use registry_engine::delivery::{EndpointState, EndpointStatus};
+use registry_engine::lease::Lease;
 
 use super::Shared;
 use crate::health::Check;
-use crate::observe::{ConfigurationFacts, Facts, WebhookFacts};
+use crate::observe::{ConfigurationFacts, Facts, LeaseFacts, WebhookFacts};
 
 impl Shared {
     /// Whether the server was told to stop.
@@ -20,6 +21,7 @@ impl Shared {
             last_event: self.registry.last_event().await.ok(),
             uploads: self.registry.upload_count().await.ok(),
             webhooks: self.webhooks().await,
+            leases: self.leases.iter().map(lease).collect(),
             configuration: self.configuration.load_full().map(|facts| ConfigurationFacts::clone(&facts)),
             ..Facts::default()
         }
@@ -38,4 +40,8 @@ impl Shared {
         };
         status.into_iter().map(facts).collect()
     }
+}
+
+fn lease(lease: &Lease) -> LeaseFacts {
+    LeaseFacts { job: lease.name().to_owned(), held: lease.is_held() }
 }

@@ -17,6 +17,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, Version};
 use registry_auth::{Authenticator, Authorizer};
 use registry_engine::delivery::Deliveries;
+use registry_engine::lease::Lease;
 use registry_engine::{BoxError, Registry};
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -84,6 +85,8 @@ pub(crate) struct Shared {
     pub(crate) health: Health,
     /// Whose endpoints are told about.
     pub(crate) deliveries: Option<Deliveries>,
+    /// Which leases are told about.
+    pub(crate) leases: Vec<Lease>,
     /// How its configuration stands.
     pub(crate) configuration: ArcSwapOption<ConfigurationFacts>,
 }

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "postgres-tests")]
+#[path = "../../../registry-storage/tests/postgres/cluster.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the tests of the store make more of a cluster")]
+mod cluster;
 mod commands;
 mod config;
 mod descriptors;
@@ -10,6 +14,8 @@ mod kill;
 mod migrate;
 mod observe;
 mod registry;
+#[cfg(feature = "postgres-tests")]
+mod replicas;
 mod start;
 mod stop;
 mod tag;

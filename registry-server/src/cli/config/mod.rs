@@ -30,7 +30,7 @@ pub(crate) use stamp::Stamp;
 pub(crate) use tree::Problem;
 
 use reader::{Found, unknown_key};
-use section::{Content, Events, Http, Limits, Metrics, Redirects, Uploads, Webhook};
+use section::{Content, Events, Http, Limits, Metrics, Redirects, Uploads, Webhook, Workers};
 use tree::{Node, Origin, Value};
 
 /// Defines the configuration: one section per key, and a list of them where the type is in brackets.
@@ -79,6 +79,7 @@ sections! {
     metrics: Metrics,
     tracing: Tracing,
     events: Events,
+    workers: Workers,
     webhooks: [Webhook],
 }
 

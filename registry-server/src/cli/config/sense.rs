@@ -1,5 +1,7 @@
 //! What each value allows by itself and all of them together do not.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
@@ -60,7 +62,7 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
     problems
 }
 
-/// Settings that ask for others which are not there.
+/// Settings that ask for others which are not there, or for what cannot be.
 fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)> {
     let s3 = &config.s3;
     let redirects = &config.redirects;
@@ -105,6 +107,11 @@ fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)
             redirects.expiry > registry_server::Redirects::MOST,
             "redirects.expiry",
             "an address is good for five minutes at most",
+        ),
+        (
+            config.workers.lease < Duration::from_secs(1),
+            "workers.lease",
+            "a lease below a second ends whenever the database takes its time",
         ),
     ]
     .into_iter()

@@ -98,6 +98,12 @@ pub(super) struct Webhook {
     pub(super) webhook: String,
 }
 
+/// A job by name; the program chose it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Job {
+    pub(super) job: String,
+}
+
 /// The buckets of a duration in seconds.
 pub(super) fn durations() -> Histogram {
     Histogram::new([

@@ -8,7 +8,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::configuration::ConfigurationMetrics;
-use super::labels::Webhook;
+use super::labels::{Job, Webhook};
 use crate::observe::{Facts, WebhookFacts};
 
 type Count = Gauge<u64, AtomicU64>;
@@ -23,6 +23,7 @@ pub(super) struct StateMetrics {
     delivered: Family<Webhook, Count>,
     failures: Family<Webhook, Count>,
     held: Family<Webhook, Count>,
+    leases: Family<Job, Count>,
     /// The webhooks that were told of last.
     known: Mutex<Vec<String>>,
     configuration: ConfigurationMetrics,
@@ -44,6 +45,8 @@ impl StateMetrics {
         registry.register(name, "How often a webhook failed in a row", new.failures.clone());
         let name = "registry_webhook_held";
         registry.register(name, "1 when a webhook is tried only now and then", new.held.clone());
+        let name = "registry_lease_held";
+        registry.register(name, "1 when this process does a job that one does at a time", new.leases.clone());
         new.configuration.register(registry);
         new
     }
@@ -62,6 +65,9 @@ impl StateMetrics {
         }
         if let Some(facts) = &facts.configuration {
             self.configuration.set(facts);
+        }
+        for facts in &facts.leases {
+            self.leases.get_or_create(&Job { job: facts.job.clone() }).set(facts.held.into());
         }
         for facts in &facts.webhooks {
             let webhook = Webhook { webhook: facts.name.clone() };

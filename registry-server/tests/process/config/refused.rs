@@ -40,6 +40,10 @@ fn toml_is_refused_with_its_place() {
         ("[webhooks]\nname = \"a\"\n", "`webhooks` is a list of tables"),
         ("[http]\ndrain = \"1s\"\ndrain = \"2s\"\n", "c.toml:3:1: duplicate key"),
         ("[limits]\nhead_bytes = 0\n", "c.toml:2:14: `limits.head_bytes` must be more than nothing"),
+        (
+            "[workers]\nlease = \"999ms\"\n",
+            "c.toml:2:9: a lease below a second ends whenever the database takes its time",
+        ),
         ("[limits]\nidle_timeout = \"0s\"\n", "c.toml:2:16: `limits.idle_timeout` must be more than nothing"),
         (
             "[[webhooks]]\nname = \"a\"\nurl = \"http://x/\"\n[[webhooks]]\nname = \"a\"\nurl = \"http://y/\"\n",

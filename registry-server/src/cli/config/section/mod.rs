@@ -16,6 +16,7 @@ mod storage;
 mod tracing;
 mod uploads;
 mod webhook;
+mod workers;
 
 use serde_json::Value as Json;
 
@@ -37,6 +38,7 @@ pub(crate) use storage::{Blobs, Metadata, Storage};
 pub(crate) use tracing::Tracing;
 pub(crate) use uploads::Uploads;
 pub(crate) use webhook::{Envelope, Webhook};
+pub(crate) use workers::Workers;
 
 /// A table of settings.
 pub(crate) trait Section: Sized {
