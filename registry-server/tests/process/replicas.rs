@@ -38,7 +38,7 @@ impl Replicas {
     }
 
     fn start(&self, name: &str) -> Registry {
-        let config = self.folder.path().join(name);
+        let config = self.folder.path().join(format!("{name}.toml"));
         write_config(&config, &self.database, self.receiver);
         let log = self.folder.path().join(format!("{name}.log"));
         Registry::start_logging(&["--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()], &log)
