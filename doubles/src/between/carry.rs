@@ -36,7 +36,7 @@ pub(super) async fn carry(
         }
         Fate::Cut(place) => {
             let expected = request.body().size_hint().exact().unwrap_or(0);
-            let request = request.map(|body| broken(body, expected * place >> 16));
+            let request = request.map(|body| broken(body, (expected * place) >> 16));
             let _ = send(target, request).await;
             return Err(io::Error::other("cut"));
         }
@@ -56,7 +56,7 @@ pub(super) async fn carry(
         Fate::CutAnswer(place) if place % 4 == 0 => Err(io::Error::other("cut")),
         Fate::CutAnswer(place) => {
             let expected = response.body().size_hint().exact().unwrap_or(0);
-            Ok(response.map(|body| broken(body, expected * place >> 16)))
+            Ok(response.map(|body| broken(body, (expected * place) >> 16)))
         }
         _ => Ok(response.map(whole)),
     }
