@@ -79,7 +79,8 @@ mod tests {
     fn t15_clients_are_chosen_by_network_and_blobs_by_size() {
         let networks = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<_>>();
         // Networks, exceptions, the client, whether it is redirected.
-        let table: [(&[&str], &[&str], Option<&str>, bool); 9] = [
+        type Row = (&'static [&'static str], &'static [&'static str], Option<&'static str>, bool);
+        let table: [Row; 9] = [
             (&[], &[], Some("192.0.2.1"), true),
             (&[], &[], None, true),
             (&[], &["10.0.0.0/8"], Some("192.0.2.1"), true),
