@@ -165,6 +165,8 @@ pub enum TagCause {
     Delete,
     /// The manifest it pointed to was deleted.
     ManifestDelete,
+    /// The tag was taken over from another registry.
+    Import,
 }
 
 impl TagCause {
@@ -176,13 +178,14 @@ impl TagCause {
             Self::Restore => "restore",
             Self::Delete => "delete",
             Self::ManifestDelete => "manifest_delete",
+            Self::Import => "import",
         }
     }
 
     /// The cause that is written like this.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Push, Self::Restore, Self::Delete, Self::ManifestDelete]
+        [Self::Push, Self::Restore, Self::Delete, Self::ManifestDelete, Self::Import]
             .into_iter()
             .find(|cause| cause.as_str() == name)
     }

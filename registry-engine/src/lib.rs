@@ -9,6 +9,7 @@ pub mod delivery;
 mod error;
 mod follow;
 mod health;
+pub mod import;
 mod instance;
 pub mod lease;
 mod manifest;

@@ -15,7 +15,7 @@ pub enum Error {
     /// The upload or the location does not exist. Asking again will not help.
     #[error("{what} not found")]
     NotFound {
-        /// What was looked for: "upload" or "location".
+        /// What was looked for: "upload", "location" or "foreign bytes".
         what: &'static str,
     },
     /// A precondition of a commit does not hold; nothing was changed. Read again, decide again, try again.

@@ -4,6 +4,7 @@ pub mod blob;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+pub mod foreign;
 pub mod metadata;
 mod observed;
 

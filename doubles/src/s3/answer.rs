@@ -13,7 +13,7 @@ use hyper::{HeaderMap, Method, Response, Uri};
 use registry_core::Timestamp;
 
 use super::Body;
-use super::keep::{Keep, Refusal};
+use super::keep::{Keep, Object, Refusal};
 
 /// What is asked for.
 pub(super) struct Asked {
@@ -133,18 +133,28 @@ impl Asked {
         let after = after.cloned().unwrap_or_default();
         let prefix = &self.query["prefix"];
         let matching = keep.objects.iter().filter(|(key, _)| key.starts_with(prefix) && **key > after);
-        let (mut text, mut last) = (String::new(), None);
-        let more = matching.clone().count() > limit;
-        for (key, object) in matching.take(limit) {
-            let (size, etag, at) = (object.bytes.len(), &object.etag, time(object.written));
-            let _ = write!(
-                text,
-                "<Contents><Key>{key}</Key><LastModified>{at}</LastModified><ETag>{etag}</ETag><Size>{size}</Size></Contents>"
-            );
-            last = Some(key);
+        let mut entries: Vec<(String, String)> = Vec::new();
+        for (key, object) in matching {
+            let folder = self.query.get("delimiter").and_then(|_| key[prefix.len()..].split_once('/'));
+            let (position, entry) = match folder {
+                // Behind all keys in the folder.
+                Some((name, _)) => (
+                    format!("{prefix}{name}/~"),
+                    format!("<CommonPrefixes><Prefix>{prefix}{name}/</Prefix></CommonPrefixes>"),
+                ),
+                None => (key.clone(), contents(key, object)),
+            };
+            if entries.last().is_none_or(|(last, _)| *last != position) {
+                entries.push((position, entry));
+            }
         }
-        let next =
-            last.filter(|_| more).map(|key| format!("<NextContinuationToken>{key}</NextContinuationToken>"));
+        let more = entries.len() > limit;
+        entries.truncate(limit);
+        let text: String = entries.iter().map(|(_, entry)| entry.as_str()).collect();
+        let next = entries
+            .last()
+            .filter(|_| more)
+            .map(|(last, _)| format!("<NextContinuationToken>{last}</NextContinuationToken>"));
         let next = next.unwrap_or_default();
         plain(
             200,
@@ -237,4 +247,11 @@ pub(super) fn cut(response: Response<Body>, at: usize) -> Response<Body> {
         Err(std::io::Error::other("cut"))
     });
     Response::from_parts(head, StreamBody::new(frames.chain(broken)).boxed_unsync())
+}
+
+fn contents(key: &str, object: &Object) -> String {
+    let (size, etag, at) = (object.bytes.len(), &object.etag, time(object.written));
+    format!(
+        "<Contents><Key>{key}</Key><LastModified>{at}</LastModified><ETag>{etag}</ETag><Size>{size}</Size></Contents>"
+    )
 }

@@ -49,7 +49,7 @@ pub struct Upload {
 }
 
 /// A status and a code.
-pub(super) type Refusal = (u16, &'static str);
+pub(in super::super) type Refusal = (u16, &'static str);
 
 impl Keep {
     fn draw(&mut self) -> String {
@@ -57,7 +57,12 @@ impl Keep {
         format!("\"{:032x}\"", self.drawn)
     }
 
-    pub(super) fn put(&mut self, key: &str, bytes: Bytes, only_new: bool) -> Result<String, Refusal> {
+    pub(in super::super) fn put(
+        &mut self,
+        key: &str,
+        bytes: Bytes,
+        only_new: bool,
+    ) -> Result<String, Refusal> {
         if only_new && !self.ignores_conditions && self.objects.contains_key(key) {
             return Err((412, "PreconditionFailed"));
         }

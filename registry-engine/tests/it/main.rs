@@ -14,6 +14,7 @@ mod expire;
 mod fault;
 mod fickle;
 mod follow;
+mod import;
 mod lease;
 mod manifest;
 mod migrate;

@@ -53,7 +53,7 @@ impl DataFolder {
 /// What is worth knowing about a folder before it is served.
 pub(super) fn note(path: &Path) -> Option<String> {
     let foreign = path.join("docker/registry/v2").is_dir();
-    let text = "holds content of CNCF distribution, which is not read: push or copy it over";
+    let text = "holds content of CNCF distribution, which is not read: `registry import` takes it over";
     foreign.then(|| format!("the data folder {} {text}", path.display()))
 }
 

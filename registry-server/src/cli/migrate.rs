@@ -3,16 +3,17 @@
 use std::error::Error;
 use std::io::{Write, stderr, stdout};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use registry_engine::migrate::{Migrated, Migration};
 use registry_engine::{Error as Engine, Registry};
 
-use super::config::{Blobs, Config, Metadata, Sources};
+use super::config::{Blobs, Config, Metadata};
 use super::exit::{Exit, Failure};
 use super::folder;
+use super::place;
 use super::stores::{Stores, StoresError};
 
 /// How often it is told how far it is.
@@ -40,7 +41,7 @@ pub(super) struct Arguments {
 
 /// Copies, and compares both registries at the end.
 pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let (from, to) = (config(&arguments.from)?, config(&arguments.to)?);
+    let (from, to) = (place::config(&arguments.from)?, place::config(&arguments.to)?);
     let (source, target) = (&from.storage, &to.storage);
     if !arguments.from.exists() {
         return Err(Exit::NotFound.because(format!("there is no {}", arguments.from.display())).into());
@@ -53,10 +54,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         && match source.blobs {
             Blobs::Fs => same_folder,
             Blobs::S3 => {
-                let place = |config: &Config| {
+                let bucket = |config: &Config| {
                     (config.s3.bucket.clone(), config.s3.prefix.clone(), config.s3.endpoint.clone())
                 };
-                place(&from) == place(&to)
+                bucket(&from) == bucket(&to)
             }
             Blobs::Gcs => {
                 let place = |config: &Config| {
@@ -108,18 +109,6 @@ async fn migrate(
         "copied {blobs} blobs, {bytes} bytes; both registries are the same up to event {seq}"
     )?;
     Ok(())
-}
-
-/// What a folder or a file says.
-fn config(place: &Path) -> Result<Config, Box<dyn Error>> {
-    let mut sources = Sources { file_alone: true, ..Sources::default() };
-    if place.is_file() {
-        sources.file = Some(place.to_owned());
-    } else {
-        let value = place.to_str().ok_or("the name of the folder is not UTF-8")?.to_owned();
-        sources.flags.push(("the command line".to_owned(), "storage.data".to_owned(), value));
-    }
-    Ok(sources.load()?.config)
 }
 
 fn tell(told: &Mutex<Instant>, at: Migrated, end: u64) {

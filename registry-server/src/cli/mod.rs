@@ -10,6 +10,7 @@ mod exit;
 mod folder;
 mod generate;
 mod hints;
+mod import;
 mod jobs;
 mod lines;
 mod listener;
@@ -17,6 +18,7 @@ mod log;
 mod migrate;
 mod observe;
 mod otlp;
+mod place;
 mod reload;
 mod serve;
 mod show;
@@ -52,6 +54,8 @@ enum Command {
     Conformance(conformance::Arguments),
     /// Copy a registry from one pair of stores to another, or what came since the last time
     Migrate(migrate::Arguments),
+    /// Take over what another registry kept, in a folder or a bucket
+    Import(import::Arguments),
     /// Write the script by which a shell completes these commands.
     Completion(generate::Completion),
     /// Write these commands as pages of the manual.
@@ -69,6 +73,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Config(arguments) => show::run(&arguments),
         Command::Conformance(arguments) => conformance::run(&arguments),
         Command::Migrate(arguments) => migrate::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Completion(arguments) => generate::completion(Cli::command(), &arguments),
         Command::Man(arguments) => generate::man(Cli::command(), &arguments),
         Command::Tag(command) => tag::run(&command),

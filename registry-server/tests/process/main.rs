@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod descriptors;
 mod http;
+mod import;
 mod kill;
 mod migrate;
 mod observe;

@@ -49,6 +49,10 @@ pub(crate) const UNKNOWN_UPLOAD: Error = Error::NotFound { what: "upload" };
 /// What B-9 and B-15 answer for a location that is not there.
 pub(crate) const UNKNOWN_LOCATION: Error = Error::NotFound { what: "location" };
 
+/// What B-18 answers for foreign bytes that are not there.
+#[cfg(any(feature = "fs", feature = "objects"))]
+pub(crate) const NOTHING_FOREIGN: Error = Error::NotFound { what: "foreign bytes" };
+
 /// What B-2 answers for an append behind the end.
 pub(crate) const BEYOND_END: Error = Error::Invalid { reason: "the offset is beyond what was kept" };
 

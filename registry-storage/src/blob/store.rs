@@ -11,6 +11,7 @@ use futures_core::Stream;
 use registry_core::{Page, PageRequest};
 
 use super::{BlobRead, Location, UploadToken};
+use crate::foreign::Foreign;
 use crate::{BoxError, Result};
 
 /// The bytes of a request body as they arrive; an error means that the sender went away or broke the protocol.
@@ -58,6 +59,11 @@ pub type BodyStream<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + S
 /// - **B-17** `stale_uploads` names only uploads in progress to which nothing was written for at least `age`, each
 ///   once, and no more than `limit`. Its tokens have the [name](UploadToken::name) of the upload and are good for
 ///   `abort`; the rest of them may differ from the one that was answered last.
+/// - **B-18** `adopt` makes foreign bytes readable at a location without copying them, or answers none and has changed
+///   nothing. Foreign bytes are never changed or removed, also not by `delete` of that location. Where they have
+///   another number of bytes than said, the answer is [`Error::Corrupt`](crate::Error::Corrupt), and where there are
+///   none, [`Error::NotFound`](crate::Error::NotFound), unless it is none. Where the bytes stay those of somebody else,
+///   B-11 and B-12 do not hold for the location: it goes on being readable, and is not listed.
 ///
 /// # Cancel safety
 /// Dropping the future of any method leaves the store usable. A dropped `append` may have kept any number of the
@@ -135,6 +141,19 @@ pub trait BlobStore: Debug + Send + Sync + 'static {
     async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
         let _ = (age, limit);
         Ok(Vec::new())
+    }
+
+    /// Makes bytes that somebody else keeps readable here without copying them, where the backend can: what lies in the
+    /// same file system, or in the same bucket. Nothing is answered where it cannot; then they are to be read, and
+    /// written like any others.
+    ///
+    /// They are not looked at beyond their number.
+    ///
+    /// # Errors
+    /// See B-18; when the backend fails.
+    async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        let _ = (foreign, size);
+        Ok(None)
     }
 
     /// An address from which a client may fetch the blob itself for about `valid_for`, where the backend offers that.

@@ -6,13 +6,21 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use crate::foreign::Foreign;
+
 /// Opens one more instance of a store.
 type Open<S> = Box<dyn Fn() -> Pin<Box<dyn Future<Output = S> + Send>> + Send + Sync>;
+
+/// Makes foreign bytes beside a store.
+type Foreigner = Box<dyn Fn(Bytes) -> Pin<Box<dyn Future<Output = Foreign> + Send>> + Send + Sync>;
 
 /// A store under test, with all that must live as long as it does.
 pub struct Fixture<S> {
     store: Arc<S>,
     another: Open<S>,
+    foreigner: Option<Foreigner>,
     // Dropped last, so that a folder or server outlives the stores that use it.
     kept: Vec<Box<dyn Any + Send + Sync>>,
 }
@@ -24,7 +32,26 @@ impl<S: Send + Sync + 'static> Fixture<S> {
     where
         F: Future<Output = S> + Send + 'static,
     {
-        Self { store: store.into(), another: Box::new(move || Box::pin(another())), kept: Vec::new() }
+        let another: Open<S> = Box::new(move || Box::pin(another()));
+        Self { store: store.into(), another, foreigner: None, kept: Vec::new() }
+    }
+
+    /// For a store that can adopt: how somebody else makes bytes that it could use.
+    #[must_use]
+    pub fn with_foreign<F>(mut self, make: impl Fn(Bytes) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Foreign> + Send + 'static,
+    {
+        self.foreigner = Some(Box::new(move |bytes| Box::pin(make(bytes))));
+        self
+    }
+
+    /// Foreign bytes, where the store can adopt.
+    pub(super) async fn foreign(&self, bytes: Bytes) -> Option<Foreign> {
+        match &self.foreigner {
+            Some(make) => Some(make(bytes).await),
+            None => None,
+        }
     }
 
     /// Keeps a value until the test is over: a temporary folder, a server.
@@ -48,10 +75,10 @@ impl<S: Send + Sync + 'static> Fixture<S> {
     /// Drops the store, as the end of a process would, and opens it again. Clones of the `Arc` must be gone by then.
     #[must_use]
     pub async fn reopen(self) -> Self {
-        let Self { store, another, kept } = self;
+        let Self { store, another, foreigner, kept } = self;
         drop(store);
         let store = Arc::new(another().await);
-        Self { store, another, kept }
+        Self { store, another, foreigner, kept }
     }
 }
 

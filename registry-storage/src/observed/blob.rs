@@ -9,6 +9,7 @@ use registry_core::{Page, PageRequest};
 use super::Observed;
 use crate::Result;
 use crate::blob::{Appended, BlobRead, BlobStore, BodyStream, Durability, Location, UploadToken};
+use crate::foreign::Foreign;
 
 #[async_trait]
 impl<S: BlobStore + ?Sized> BlobStore for Observed<S> {
@@ -52,6 +53,10 @@ impl<S: BlobStore + ?Sized> BlobStore for Observed<S> {
 
     async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
         self.tell("blob", "stale_uploads", self.inner.stale_uploads(age, limit)).await
+    }
+
+    async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        self.tell("blob", "adopt", self.inner.adopt(foreign, size)).await
     }
 
     async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {

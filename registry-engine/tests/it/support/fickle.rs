@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use registry_core::{Page, PageRequest};
 use registry_storage::blob::{Appended, BodyStream, Durability};
+use registry_storage::foreign::Foreign;
 use registry_storage::{BlobRead, BlobStore, Error, Location, Result, UploadToken};
 
 use super::World;
@@ -117,6 +118,10 @@ impl BlobStore for FickleBlobs {
     async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
         let _ = (age, limit);
         Ok(Vec::new())
+    }
+
+    async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        self.inner.adopt(foreign, size).await
     }
 
     async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {

@@ -1,6 +1,7 @@
 //! The two stores that a configuration names.
 
 mod azure;
+pub(super) mod bucket;
 mod gcs;
 mod postgres;
 mod s3;

@@ -11,7 +11,7 @@ pub(super) async fn open(settings: &S3) -> Result<ObjectBlobStore, Error> {
     ObjectBlobStore::open_s3(options(settings)?).await
 }
 
-fn options(settings: &S3) -> Result<S3Options, Error> {
+pub(super) fn options(settings: &S3) -> Result<S3Options, Error> {
     let mut options = S3Options::new(settings.bucket.as_deref().unwrap_or_default())
         .region(&settings.region)
         .credentials(credentials(settings)?)

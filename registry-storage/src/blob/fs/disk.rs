@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, IoSlice};
 use std::ops::Range;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 
 use rustix::io::Errno;
 
@@ -25,6 +26,9 @@ pub(super) trait Disk: Debug + Send + Sync {
 
     /// Gives a file another name in another directory; nothing is replaced.
     fn rename(&self, from: (&OwnedFd, &str), to: (&OwnedFd, &str)) -> Result<(), Errno>;
+
+    /// Gives a file one more name.
+    fn link(&self, from: &Path, to: (&OwnedFd, &str)) -> Result<(), Errno>;
 }
 
 /// The disk behind the operating system.
@@ -67,5 +71,9 @@ impl Disk for SystemDisk {
             }
         }
         rustix::fs::renameat(from.0, from.1, to.0, to.1)
+    }
+
+    fn link(&self, from: &Path, to: (&OwnedFd, &str)) -> Result<(), Errno> {
+        rustix::fs::linkat(rustix::fs::CWD, from, to.0, to.1, rustix::fs::AtFlags::empty())
     }
 }

@@ -21,6 +21,7 @@
 //! | `append`, `Durability::OnCommit` | nothing is waited for |
 //! | `append`, `Durability::OnReturn` | `fdatasync` of the file, `fsync` of `uploads` |
 //! | `commit` | `fdatasync` of the file, rename, `fsync` of the directory that it was moved to |
+//! | `adopt` | `fdatasync` of the file, one more name for it, `fsync` of the directory of that name |
 //! | `delete`, `abort` | nothing is waited for: after a crash the file may be back, and is found by `list` or [`BlobStore::stale_uploads`](crate::BlobStore::stale_uploads) |
 //!
 //! When a write fails, for lack of space or otherwise, the upload is set back to where the append began. When a
@@ -38,6 +39,7 @@
 //! the smaller are the pieces each of them moves, from 512 KiB down to 32 KiB. Buffers for reading are used again.
 //! At most [`FsOptions::threads`] blocking threads write and as many read at once; the other calls wait their turn.
 
+mod adopt;
 mod append;
 mod batch;
 mod body;

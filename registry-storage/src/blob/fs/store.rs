@@ -14,12 +14,13 @@ use super::disk::{Disk, SystemDisk};
 use super::lane::Lane;
 use super::layout::{self, Layout};
 use super::upload::Uploads;
-use super::{FsOptions, list, open, read, stale};
+use super::{FsOptions, adopt, list, open, read, stale};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{
     Appended, BlobRead, BlobStore, BodyStream, Durability, Location, UNKNOWN_LOCATION, UNKNOWN_UPLOAD,
     UploadToken, check_range,
 };
+use crate::foreign::Foreign;
 use crate::{Error, Result};
 
 /// Keeps blobs in a directory; see [`blob::fs`](crate::blob::fs) for what lies where.
@@ -159,6 +160,13 @@ impl BlobStore for FsBlobStore {
                 removed.map(drop).map_err(|error| Error::io("delete a blob", error))
             })
             .await
+    }
+
+    /// By one more name for the same file.
+    async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        let Some(file) = foreign.as_file().map(ToOwned::to_owned) else { return Ok(None) };
+        let layout = Arc::clone(&self.layout);
+        self.writes.run(move || adopt::adopt(&layout, &file, size)).await
     }
 
     async fn list(&self, page: &PageRequest) -> Result<Page<Location>> {

@@ -41,6 +41,11 @@ impl Layout {
         Ok(Self { prefix: format!("{prefix}/") })
     }
 
+    /// What all keys begin with: nothing, or something that ends with a slash.
+    pub(super) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// What the key of every blob begins with.
     pub(super) fn blobs(&self) -> String {
         format!("{}blobs/", self.prefix)

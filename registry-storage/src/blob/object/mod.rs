@@ -9,6 +9,9 @@
 //! └── trial/<name>                     what the store is tried with when it is opened
 //! ```
 //!
+//! Objects of somebody else in the same bucket can be adopted: then `adopted:` and the key is the location. They are read
+//! and never removed.
+//!
 //! Names are 128 random bits and never used twice. Objects that do not look like this are left alone. Any number of
 //! processes may use one bucket at the same time; they need no agreement with each other, and no clock.
 //!
@@ -22,7 +25,8 @@
 //! | `commit` of parts | one for what is left, one to complete; nothing is copied |
 //! | `read` | one GET; for an empty range one HEAD |
 //! | `probe`, `direct_url` | none |
-//! | `delete` | one DELETE |
+//! | `adopt` | one HEAD |
+//! | `delete` | one DELETE; none for what was adopted |
 //!
 //! So a blob below the size of a part costs one request from its first byte to its commit, and one of `n` parts `n + 2`.
 //! What lies beside an upload is removed one by one when it is not needed any more. Where the service does not list
@@ -62,6 +66,7 @@
 //! Uploads share [`ObjectOptions::memory`] for the parts that they gather and send. When it is given out they wait, and
 //! one at a time may take one part more, so that the bound is `memory` and one part. Reads hold what is on its way.
 
+mod adopt;
 mod append;
 #[cfg(feature = "azure")]
 mod azure;
@@ -75,6 +80,8 @@ mod commit;
 mod credentials;
 mod dialect;
 mod failure;
+#[cfg(feature = "s3")]
+mod foreign;
 mod gather;
 #[cfg(feature = "gcs")]
 mod gcs;
@@ -100,6 +107,8 @@ mod xml;
 pub use azure::{AzureCredentials, AzureOptions};
 #[cfg(feature = "s3")]
 pub use credentials::Credentials;
+#[cfg(feature = "s3")]
+pub use foreign::ForeignBucket;
 #[cfg(feature = "gcs")]
 pub use gcs::{GcsCredentials, GcsOptions};
 pub use options::ObjectOptions;

@@ -213,6 +213,11 @@ impl S3Options {
             .with_http_connector(Connector(transport.clone()))
     }
 
+    /// The address of the bucket, as it is compared with that of another.
+    pub(super) fn bucket_address(&self) -> Result<String> {
+        Ok(self.address(self.endpoint.as_deref())?.as_str().trim_end_matches('/').to_owned())
+    }
+
     /// The address of the bucket at an endpoint, or at Amazon.
     fn address(&self, endpoint: Option<&str>) -> Result<Url> {
         let amazon = || format!("https://s3.{}.amazonaws.com", self.region);

@@ -14,12 +14,13 @@ use super::layout::{Layout, parse_location};
 use super::ledger::Ledger;
 use super::service::Service;
 use super::state::State;
-use super::{ObjectOptions, append, claim, commit, list, read, rewind, trial};
+use super::{ObjectOptions, adopt, append, claim, commit, list, read, rewind, trial};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{
     Appended, BlobRead, BlobStore, BodyStream, Durability, Location, UNKNOWN_LOCATION, UNKNOWN_UPLOAD,
     UploadToken, check_range, too_short,
 };
+use crate::foreign::Foreign;
 use crate::{Error, Result};
 
 /// The least size of a part that every service takes.
@@ -51,6 +52,8 @@ const ADDRESS: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub struct ObjectBlobStore {
     inner: Arc<Inner>,
+    /// The address of the bucket, if what others keep in it can be read as it lies.
+    adopts: Option<Arc<str>>,
 }
 
 impl ObjectBlobStore {
@@ -67,7 +70,10 @@ impl ObjectBlobStore {
     /// Dropping the future may leave objects below `trial/` behind.
     #[cfg(feature = "s3")]
     pub async fn open_s3(options: super::S3Options) -> Result<Self> {
-        Self::open(options.connect()?, options.object_options(), options.has_addresses()).await
+        let has_addresses = options.has_addresses();
+        let adopts = has_addresses.then(|| options.bucket_address()).transpose()?.map(Arc::from);
+        let store = Self::open(options.connect()?, options.object_options(), has_addresses).await?;
+        Ok(Self { adopts, ..store })
     }
 
     /// Opens a bucket of Google Cloud Storage, which must be there, as [`open_s3`](Self::open_s3) opens one of S3.
@@ -106,7 +112,7 @@ impl ObjectBlobStore {
         let budget = Budget::new(objects.memory, objects.memory_wait);
         let inner =
             Inner { service, layout, options: objects, budget, ledger: Ledger::default(), conditions };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { inner: Arc::new(inner), adopts: None })
     }
 
     /// The state behind a token of an upload that has not ended, as far as this instance knows.
@@ -116,7 +122,8 @@ impl ObjectBlobStore {
     }
 
     fn key(&self, location: &Location) -> Option<String> {
-        parse_location(location).map(|id| self.inner.layout.blob(id))
+        let adopted = adopt::adopted_key(location).map(ToOwned::to_owned);
+        parse_location(location).map(|id| self.inner.layout.blob(id)).or(adopted)
     }
 }
 
@@ -174,8 +181,19 @@ impl BlobStore for ObjectBlobStore {
     }
 
     async fn delete(&self, location: &Location) -> Result<()> {
-        let Some(key) = self.key(location) else { return Ok(()) };
-        self.inner.service.delete(&key).await
+        // What was adopted stays that of somebody else.
+        let Some(id) = parse_location(location) else { return Ok(()) };
+        self.inner.service.delete(&self.inner.layout.blob(id)).await
+    }
+
+    /// Of an object in the same bucket, which goes on lying where it lies: its key becomes the location.
+    async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        match foreign.as_object() {
+            Some((bucket, key)) if self.adopts.as_deref() == Some(bucket) => {
+                adopt::adopt(&self.inner, key, size).await
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn list(&self, page: &PageRequest) -> Result<Page<Location>> {

@@ -33,6 +33,7 @@
     reason = "a check panics when the store breaks the contract; that is all it does"
 )]
 
+mod adopt;
 mod content;
 mod crash;
 mod location;
@@ -40,6 +41,7 @@ mod names;
 mod support;
 mod upload;
 
+pub use adopt::b_18_adopted_bytes_are_those_of_somebody_else;
 pub use content::{
     b_01_what_was_committed_is_read_back, b_02_append_at_an_offset_forgets_what_lay_behind,
     b_03_a_failed_body_keeps_what_came_before, b_05_commit_makes_exactly_size_bytes_permanent,
@@ -92,6 +94,7 @@ macro_rules! blob_store_conformance {
                 b_15_foreign_names_reach_nothing,
                 b_16_a_dropped_append_writes_nothing_later,
                 b_17_only_stale_uploads_are_named,
+                b_18_adopted_bytes_are_those_of_somebody_else,
             );
         }
     };

@@ -1,8 +1,12 @@
 //! The public suite on the backends of this crate.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use bytes::Bytes;
 use registry_storage::blob::{FsBlobStore, MemoryBlobStore};
 use registry_storage::blob_store_conformance;
 use registry_storage::conformance::Fixture;
+use registry_storage::foreign::Foreign;
 
 blob_store_conformance!(memory, memory);
 blob_store_conformance!(fs, fs);
@@ -21,7 +25,14 @@ async fn fs() -> Fixture<FsBlobStore> {
         let path = path.clone();
         async move { FsBlobStore::open(path).await.unwrap() }
     };
-    Fixture::new(store, another).keep(directory)
+    let (beside, count) = (directory.path().join("elsewhere"), AtomicU32::new(0));
+    std::fs::create_dir(&beside).unwrap();
+    let make = move |bytes: Bytes| {
+        let path = beside.join(count.fetch_add(1, Ordering::Relaxed).to_string());
+        std::fs::write(&path, bytes).unwrap();
+        std::future::ready(Foreign::file(path))
+    };
+    Fixture::new(store, another).with_foreign(make).keep(directory)
 }
 
 /// Every bullet of the contract has a check, and the macro runs it.

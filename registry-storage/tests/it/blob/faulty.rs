@@ -1,20 +1,29 @@
 //! Every check of the suite can fail: each fault is caught by the check of the bullet that it breaks.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use bytes::Bytes;
 use registry_storage::blob_store_conformance;
 use registry_storage::conformance::{Fixture, blob as checks, run};
+use registry_storage::foreign::Foreign;
 
-use super::naive::{Fault, NaiveStore};
+use super::naive::{Backend, Fault, NaiveStore};
 
 // Without a fault the same store passes, so it is the fault that is caught.
 blob_store_conformance!(sound, || std::future::ready(fixture(Fault::None)));
 
 fn fixture(fault: Fault) -> Fixture<NaiveStore> {
-    let backend = Arc::default();
+    let backend: Arc<Mutex<Backend>> = Arc::default();
+    let foreign = Arc::clone(&backend);
     let open = move || NaiveStore::new(fault, Arc::clone(&backend));
-    Fixture::new(open(), move || std::future::ready(open()))
+    let make = move |bytes: Bytes| {
+        let foreign = &mut foreign.lock().unwrap().foreign;
+        let key = format!("{}", foreign.len());
+        foreign.insert(key.clone(), bytes.into());
+        std::future::ready(Foreign::object("naive", key))
+    };
+    Fixture::new(open(), move || std::future::ready(open())).with_foreign(make)
 }
 
 macro_rules! caught {
@@ -93,4 +102,8 @@ caught! {
         trims_names = TrimsNames;
     b_16_a_dropped_append_writes_nothing_later:
         writes_later = WritesLater;
+    b_18_adopted_bytes_are_those_of_somebody_else:
+        takes_what_is_foreign = TakesWhatIsForeign,
+        ignores_foreign_sizes = IgnoresForeignSizes,
+        forgets_the_adopted = ForgetsTheAdopted;
 }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use registry_core::{Page, PageRequest};
 use registry_storage::blob::{Appended, BodyStream, Durability};
+use registry_storage::foreign::Foreign;
 use registry_storage::{BlobRead, BlobStore, Error, Location, Result, UploadToken};
 
 /// What the store does wrong.
@@ -52,6 +53,9 @@ pub(super) enum Fault {
     TakesAnyToken,
     TrimsNames,
     WritesLater,
+    TakesWhatIsForeign,
+    IgnoresForeignSizes,
+    ForgetsTheAdopted,
 }
 
 /// One instance. Instances of one backend share it.
@@ -70,6 +74,8 @@ pub(super) struct Backend {
     counted: u64,
     uploads: BTreeMap<String, Vec<u8>>,
     blobs: BTreeMap<String, Vec<u8>>,
+    /// What somebody else keeps, by key.
+    pub(super) foreign: BTreeMap<String, Vec<u8>>,
 }
 
 impl NaiveStore {
@@ -288,6 +294,25 @@ impl BlobStore for NaiveStore {
             (Fault::RefusesSecondDeletes, None) => Err(Error::NotFound { what: "location" }),
             _ => Ok(()),
         }
+    }
+
+    async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        let Some((_, key)) = foreign.as_object() else { return Ok(None) };
+        let mut store = self.blobs();
+        let Some(bytes) = store.foreign.get(key).cloned() else {
+            return Err(Error::NotFound { what: "foreign bytes" });
+        };
+        if bytes.len() as u64 != size && self.fault != Fault::IgnoresForeignSizes {
+            return Err(Error::Corrupt { reason: "another size".to_owned() });
+        }
+        if self.fault == Fault::TakesWhatIsForeign {
+            store.foreign.remove(key);
+        }
+        store.counted += 1;
+        let location =
+            format!("adopted-{}", if self.fault == Fault::ForgetsTheAdopted { 0 } else { store.counted });
+        store.blobs.insert(location.clone(), bytes);
+        Ok(Some(location.into()))
     }
 
     /// It keeps no times, so nothing is stale but by an age of nothing.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use registry_core::{Page, PageRequest};
 use registry_storage::blob::{Appended, BodyStream, Durability};
+use registry_storage::foreign::Foreign;
 use registry_storage::{BlobRead, BlobStore, Location, Result, UploadToken};
 
 use super::{Faults, Kind};
@@ -60,6 +61,10 @@ impl BlobStore for FaultyBlobs {
 
     async fn stale_uploads(&self, age: Duration, limit: usize) -> Result<Vec<UploadToken>> {
         self.faults.call(Kind::Reads, self.inner.stale_uploads(age, limit)).await
+    }
+
+    async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        self.faults.call(Kind::Writes, self.inner.adopt(foreign, size)).await
     }
 
     async fn direct_url(&self, location: &Location, valid_for: Duration) -> Result<Option<String>> {

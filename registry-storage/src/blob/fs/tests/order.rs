@@ -4,10 +4,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use bytes::Bytes;
+use registry_core::PageRequest;
+use rustix::io::Errno;
 
-use super::scripted::Call;
+use super::scripted::{Call, Step};
 use super::{Bench, Durability, bytes};
 use crate::blob::{BlobStore, FsBlobStore, FsOptions};
+use crate::foreign::Foreign;
 
 fn inode(path: impl AsRef<Path>) -> u64 {
     path.as_ref().metadata().unwrap().ino()
@@ -29,6 +32,48 @@ async fn a_commit_syncs_the_bytes_then_moves_the_file_then_syncs_the_name() {
         lasting(bench.script.calls()),
         [Call::SyncData, Call::Rename, Call::SyncDirectory(inode(fan_out))],
     );
+}
+
+#[tokio::test]
+async fn adopting_syncs_the_bytes_and_the_new_name_and_writes_nothing() {
+    let bench = Bench::new().await;
+    let foreign = bench.directory.path().join("foreign");
+    std::fs::write(&foreign, bytes(70_000)).unwrap();
+    let adopted = bench.store.adopt(&Foreign::file(&foreign), 70_000).await.unwrap().unwrap();
+    let path = bench.directory.path().join("blobs").join(adopted.as_str());
+    assert_eq!(inode(&path), inode(&foreign), "one file with two names");
+    assert_eq!(
+        bench.script.calls(),
+        [Call::Link, Call::SyncData, Call::SyncDirectory(inode(path.parent().unwrap()))],
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_linked_is_not_adopted_and_leaves_nothing() {
+    let bench = Bench::new().await;
+    let foreign = bench.directory.path().join("foreign");
+    std::fs::write(&foreign, bytes(70_000)).unwrap();
+    let adopt = |file: &Path, size| {
+        let (store, foreign) = (bench.store.clone(), Foreign::file(file));
+        async move { store.adopt(&foreign, size).await }
+    };
+    for errno in [Errno::XDEV, Errno::PERM, Errno::MLINK, Errno::OPNOTSUPP] {
+        bench.script.fail((Step::Link, errno));
+        assert!(matches!(adopt(&foreign, 70_000).await, Ok(None)), "{errno}");
+    }
+    for (step, errno) in
+        [(Step::Link, Errno::IO), (Step::SyncData, Errno::IO), (Step::SyncDirectory, Errno::NOSPC)]
+    {
+        bench.script.fail((step, errno));
+        assert!(adopt(&foreign, 70_000).await.is_err(), "{step:?}");
+    }
+    bench.script.fail(None);
+    let link = bench.directory.path().join("symbolic");
+    std::os::unix::fs::symlink(&foreign, &link).unwrap();
+    assert!(matches!(adopt(&link, 70_000).await, Ok(None)));
+    assert!(adopt(&foreign, 1).await.is_err());
+    let left = bench.store.list(&PageRequest::first(10)).await.unwrap();
+    assert_eq!(left.items, []);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, IoSlice};
 use std::ops::Range;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use rustix::io::Errno;
@@ -18,6 +19,7 @@ pub(super) enum Call {
     SyncData,
     SyncDirectory(u64),
     Rename,
+    Link,
 }
 
 /// What was called, and what is to fail.
@@ -35,6 +37,7 @@ pub(super) enum Step {
     SyncData,
     SyncDirectory,
     Rename,
+    Link,
 }
 
 impl Script {
@@ -112,5 +115,11 @@ impl Disk for ScriptedDisk {
         self.0.check(Step::Rename)?;
         self.0.call(Call::Rename);
         SystemDisk.rename(from, to)
+    }
+
+    fn link(&self, from: &Path, to: (&OwnedFd, &str)) -> Result<(), Errno> {
+        self.0.check(Step::Link)?;
+        self.0.call(Call::Link);
+        SystemDisk.link(from, to)
     }
 }

@@ -5,15 +5,18 @@
 mod azure;
 mod calls;
 mod faults;
+mod foreign;
 #[cfg(feature = "gcs")]
 mod gcs;
 mod large;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use registry_storage::blob::{Credentials, ObjectBlobStore, ObjectOptions, S3Options};
 use registry_storage::blob_store_conformance;
 use registry_storage::conformance::Fixture;
+use registry_storage::foreign::Foreign;
 
 use registry_doubles::s3::Double;
 
@@ -30,19 +33,30 @@ async fn fixture() -> Fixture<ObjectBlobStore> {
     if let Ok(endpoint) = std::env::var("REGISTRY_TEST_AZURE") {
         return azure::fixture(&endpoint).await;
     }
-    let (options, double) = match std::env::var("REGISTRY_TEST_S3") {
-        Ok(endpoint) => (options(&endpoint), None),
+    let (endpoint, double) = match std::env::var("REGISTRY_TEST_S3") {
+        Ok(endpoint) => (endpoint, None),
         Err(_) => {
             let double = Double::start().await;
-            (options(&double.endpoint()), Some(double))
+            (double.endpoint(), Some(double))
         }
     };
+    let options = options(&endpoint);
     let store = ObjectBlobStore::open_s3(options.clone()).await.unwrap();
     let another = move || {
         let options = options.clone();
         async move { ObjectBlobStore::open_s3(options).await.unwrap() }
     };
-    Fixture::new(store, another).keep(double)
+    Fixture::new(store, another)
+        .with_foreign(move |bytes| of_somebody_else(endpoint.clone(), bytes))
+        .keep(double)
+}
+
+/// An object that another store keeps in the same bucket.
+async fn of_somebody_else(endpoint: String, bytes: Bytes) -> Foreign {
+    let prefix = format!("foreign/{}", registry_storage::metadata::UploadId::random().unwrap());
+    let store = ObjectBlobStore::open_s3(s3(&endpoint).objects(at(&prefix))).await.unwrap();
+    let location = crate::blob::put(&store, &bytes).await;
+    Foreign::object(format!("{endpoint}/test"), format!("{prefix}/blobs/{location}"))
 }
 
 /// A place of its own in the bucket.
@@ -52,8 +66,13 @@ fn options(endpoint: &str) -> S3Options {
 
 /// What does not depend on the service.
 fn apart() -> ObjectOptions {
+    at(&format!("it/{}", registry_storage::metadata::UploadId::random().unwrap()))
+}
+
+/// Options of a place in the bucket.
+fn at(prefix: &str) -> ObjectOptions {
     let mut objects = quick();
-    objects.prefix = format!("it/{}", registry_storage::metadata::UploadId::random().unwrap());
+    objects.prefix = prefix.to_owned();
     objects
 }
 
