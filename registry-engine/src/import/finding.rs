@@ -1,6 +1,6 @@
 //! What is not as it should be in what another registry kept.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use registry_storage::Error as Storage;
 
@@ -31,10 +31,13 @@ impl Finding {
 }
 
 impl fmt::Display for Finding {
-    /// One line; what another registry may have put into names is escaped.
+    /// One line: control characters, which may stand in names of files, are escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.is_loss { "left out" } else { "note" };
-        write!(f, "{kind}: {}: {}", self.place.escape_debug(), self.what.escape_debug())
+        let line = format!("{kind}: {}: {}", self.place, self.what);
+        line.chars().try_for_each(|c| {
+            if c.is_control() { write!(f, "{}", c.escape_debug()) } else { f.write_char(c) }
+        })
     }
 }
 
@@ -76,7 +79,7 @@ pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
-        text.push_str(&format!(": {cause}"));
+        let _ = write!(text, ": {cause}");
         next = cause.source();
     }
     text

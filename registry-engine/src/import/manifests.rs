@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt};
 use registry_core::{Actor, Descriptor, Digest, Manifest, ManifestKind, MediaType, Tag, TagCause};
-use registry_storage::{Commit, Error as Storage};
+use registry_storage::{Commit, Error as Storage, Require};
 
 use super::finding::with_causes;
 use super::run::{Run, place};
@@ -37,6 +37,9 @@ impl Run<'_> {
         while let Some(outcome) = loaded.next().await {
             let Some(manifest) = self.keep(outcome)?.flatten() else { continue };
             if manifest.kind() == ManifestKind::Index {
+                // Most indexes name what came just before.
+                self.put_all(repository, std::mem::take(&mut images)).await?;
+                bytes = 0;
                 self.index(repository, manifest, None, DEPTH).await?;
                 continue;
             }
@@ -170,6 +173,11 @@ impl Run<'_> {
         list: Option<&Tag>,
     ) -> Result<(), Trouble> {
         for _ in 0..ATTEMPTS {
+            let reference = manifest.digest().into();
+            let stat = repository.inner.metadata.manifest_stat(repository.name(), &reference).await;
+            if stat.map_err(Error::from)?.is_some() {
+                return Ok(());
+            }
             let commit = repository.commit(&Actor::system());
             let commit = self.putting(repository, commit, manifest, list).await?;
             match repository.inner.commit(commit).await {
@@ -214,6 +222,9 @@ impl Run<'_> {
         if list.is_some() {
             checked = checked.without_hold();
         }
+        // It may have come meanwhile, as part of an index or by somebody else, and is put once.
+        let (name, digest, present) = (repository.name().clone(), manifest.digest(), false);
+        let commit = commit.require(Require::Manifest { repository: name, digest, present });
         let mut commit = repository.putting(commit, manifest, checked);
         commit.changes.extend(list.map(|tag| repository.tagging(tag, manifest.digest(), TagCause::Import)));
         Ok(commit)

@@ -67,13 +67,13 @@ async fn what_is_new_there_is_taken_over_and_what_was_done_here_stays(world: Wor
 }
 
 async fn it_goes_on_after_any_failure(_: World) {
-    let whole = World::on_disk().await;
+    let whole = World::in_memory();
     let folder = filled();
     imported(&folder, &whole).await;
     for fault in [Fault::Unavailable, Fault::AnswerLost, Fault::Full] {
         for call in 0.. {
             let faults = Faults::default();
-            let world = faults.around(World::on_disk().await);
+            let world = faults.around(World::in_memory());
             let import = Import::new(Arc::new(folder.source().await), &world.registry).at_once(1);
             faults.arm(call, fault);
             let failed = import.run(&|_| {}).await.is_err();

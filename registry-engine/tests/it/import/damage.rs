@@ -97,7 +97,7 @@ const DAMAGES: [Damage; 16] = [
         &[
             "left out: bad, blob sha256:what: its folder is not named after a digest",
             "left out: bad, blob: digests of the algorithm md5 are not supported",
-            "left out: bad, tag -x\\n: invalid tag \"-x\\n\": it does not begin with a letter, a digit or an underscore",
+            "left out: bad, tag -x\\n: invalid tag",
         ],
     ),
     (
