@@ -49,7 +49,7 @@ pub struct Upload {
 }
 
 /// A status and a code.
-pub(in super::super) type Refusal = (u16, &'static str);
+pub type Refusal = (u16, &'static str);
 
 impl Keep {
     fn draw(&mut self) -> String {
@@ -57,12 +57,11 @@ impl Keep {
         format!("\"{:032x}\"", self.drawn)
     }
 
-    pub(in super::super) fn put(
-        &mut self,
-        key: &str,
-        bytes: Bytes,
-        only_new: bool,
-    ) -> Result<String, Refusal> {
+    /// Makes an object of these bytes, and answers its entity tag.
+    ///
+    /// # Errors
+    /// A status and a code, when it must be new and is not.
+    pub fn put(&mut self, key: &str, bytes: Bytes, only_new: bool) -> Result<String, Refusal> {
         if only_new && !self.ignores_conditions && self.objects.contains_key(key) {
             return Err((412, "PreconditionFailed"));
         }

@@ -1,10 +1,10 @@
 //! A bucket of somebody else.
 
+use registry_doubles::s3::Double;
 use registry_storage::BlobStore;
 use registry_storage::blob::ObjectBlobStore;
 use registry_storage::foreign::{Foreign, ForeignBucket, ForeignTree};
 
-use super::double::Double;
 use super::{at, s3};
 use crate::foreign::{files, is_read};
 
