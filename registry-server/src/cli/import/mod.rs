@@ -69,7 +69,7 @@ pub(super) struct Arguments {
 /// Which registry kept it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
-    /// CNCF distribution, which is also Docker's `registry:2` and `registry:3`
+    // CNCF distribution, which is also Docker's `registry:2` and `registry:3`.
     Distribution,
 }
 
