@@ -49,7 +49,7 @@ pub struct Upload {
 }
 
 /// A status and a code.
-pub type Refusal = (u16, &'static str);
+pub(super) type Refusal = (u16, &'static str);
 
 impl Keep {
     fn draw(&mut self) -> String {
@@ -61,7 +61,7 @@ impl Keep {
     ///
     /// # Errors
     /// A status and a code, when it must be new and is not.
-    pub fn put(&mut self, key: &str, bytes: Bytes, only_new: bool) -> Result<String, Refusal> {
+    pub fn put(&mut self, key: &str, bytes: Bytes, only_new: bool) -> Result<String, (u16, &'static str)> {
         if only_new && !self.ignores_conditions && self.objects.contains_key(key) {
             return Err((412, "PreconditionFailed"));
         }

@@ -30,19 +30,19 @@ impl Run<'_> {
                 hash(place, &linked.digest, read).await?;
             }
             self.progress(|counts| {
-                (counts.adopted, counts.adopted_bytes) = (counts.adopted + 1, counts.adopted_bytes + size)
+                (counts.adopted, counts.adopted_bytes) = (counts.adopted + 1, counts.adopted_bytes + size);
             });
             return Ok((Location::from("nowhere"), size));
         }
         if let Some(location) = self.adopt(place, linked, size).await? {
             self.progress(|counts| {
-                (counts.adopted, counts.adopted_bytes) = (counts.adopted + 1, counts.adopted_bytes + size)
+                (counts.adopted, counts.adopted_bytes) = (counts.adopted + 1, counts.adopted_bytes + size);
             });
             return Ok((location, size));
         }
         let location = self.copy(place, linked, size).await?;
         self.progress(|counts| {
-            (counts.copied, counts.copied_bytes) = (counts.copied + 1, counts.copied_bytes + size)
+            (counts.copied, counts.copied_bytes) = (counts.copied + 1, counts.copied_bytes + size);
         });
         Ok((location, size))
     }
