@@ -107,7 +107,7 @@ impl Run<'_> {
         }
         verify(&digest, Digest::of(digest.algorithm(), &bytes))
             .map_err(|error| Finding::loss(&place, error))?;
-        let manifest = parsed(bytes, &digest);
+        let manifest = parsed(&bytes, &digest);
         manifest.map(Some).map_err(|error| Finding::loss(place, with_causes(&error)).into())
     }
 
@@ -125,7 +125,7 @@ impl Run<'_> {
                 let Some(child) = self.of_source(repository, child).await? else { continue };
                 match child.kind() {
                     ManifestKind::Index if depth > 0 => {
-                        self.index(repository, child, None, depth - 1).await?
+                        self.index(repository, child, None, depth - 1).await?;
                     }
                     ManifestKind::Index => {}
                     // What is wrong with it is told when the list of manifests comes to it.
@@ -242,7 +242,7 @@ fn quiet<T>(found: Result<T, Trouble>) -> Result<Option<T>> {
 
 /// Other registries do not keep the type that a manifest was pushed with. One that does not say it itself is an index or
 /// an image, and cannot be both.
-fn parsed(bytes: Bytes, digest: &Digest) -> registry_core::Result<Manifest> {
+fn parsed(bytes: &Bytes, digest: &Digest) -> registry_core::Result<Manifest> {
     let parse = |declared| Manifest::parse(bytes.clone(), declared, digest.algorithm());
     parse(None).or_else(|error| {
         [MediaType::OCI_INDEX, MediaType::OCI_MANIFEST]

@@ -85,7 +85,7 @@ async fn everything_is_taken_over(world: World) {
     assert_eq!((done.manifests, done.tags, done.left_out, done.notes), (8, 8, 0, 0));
     let names = world.registry.catalog(&PageRequest::first(10)).await.unwrap().items;
     assert_eq!(
-        names.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        names.iter().map(registry_core::RepositoryName::as_str).collect::<Vec<_>>(),
         ["a", "a-b", "a/b", "a/b/c", "library/app"]
     );
     let a = world.repository("a");

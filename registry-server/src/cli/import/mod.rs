@@ -138,7 +138,8 @@ async fn source(arguments: &Arguments, to: &Config) -> Result<Arc<Distribution>,
         Some(bucket) => {
             let named = arguments.bucket_config.as_deref().map(place::config).transpose()?;
             let tree = bucket::open(&named.as_ref().unwrap_or(to).s3, bucket);
-            Distribution::open(tree.map_err(|error| Exit::Usage.because(error))?).await
+            let tree = tree.map_err(|error| Exit::Usage.because(error))?;
+            Distribution::open(tree).await
         }
         None => {
             let folder = Path::new(&arguments.source);
