@@ -40,7 +40,7 @@ const WRAPPED: [(&str, &[&str]); 20] = [
     ("quick-xml", &["registry-storage"]),
     ("reqwest", &["registry-server", "registry-storage"]),
     ("rustls", &["registry-server", "registry-storage", "registry-conformance"]),
-    ("rustls-platform-verifier", &["registry-conformance"]),
+    ("rustls-platform-verifier", &["registry-storage", "registry-conformance"]),
     ("hmac", &["registry-server"]),
 ];
 

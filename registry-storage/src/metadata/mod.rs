@@ -17,7 +17,7 @@ mod upload;
 pub use commit::{Change, Commit, Committed, NewManifest, Require};
 pub use memory::MemoryMetadataStore;
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresMetadataStore, PostgresOptions};
+pub use postgres::{PostgresMetadataStore, PostgresOptions, PostgresState};
 pub use record::{
     Document, JobRecord, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoredBlob, TagEntry,
     TagRecord,

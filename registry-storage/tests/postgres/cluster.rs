@@ -14,6 +14,7 @@ const FAST: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=o
 /// A running cluster, reached by a socket in its folder.
 pub(crate) struct Cluster {
     folder: tempfile::TempDir,
+    port: u16,
     /// Stops the server when its standard input closes, as it does when this process ends.
     _keeper: Child,
 }
@@ -31,24 +32,69 @@ impl Cluster {
     }
 
     fn start(settings: &str) -> Self {
+        Self::prepared("listen_addresses=", settings, &|_| ())
+    }
+
+    /// A cluster that is also reached by TCP, at [`port`](Self::port) of 127.0.0.1. What the function puts into its data
+    /// folder is there when it starts.
+    pub(crate) fn on_tcp(settings: &str, prepare: &dyn Fn(&Path)) -> Self {
+        Self::prepared("listen_addresses=127.0.0.1", settings, prepare)
+    }
+
+    fn prepared(listen: &str, settings: &str, prepare: &dyn Fn(&Path)) -> Self {
         let folder = tempfile::Builder::new().prefix("pg").tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
-        if is_root() {
-            run(Command::new("chown").args(["postgres", path]));
-        }
+        own(folder.path());
         let (initdb, data) = (program("initdb"), format!("{path}/data"));
         run(as_postgres(&format!("{initdb} -D {data} -A trust -U postgres -N -E UTF8 --locale=C")));
-        let port = "5432";
+        prepare(Path::new(&data));
+        own(folder.path());
+        // Free when it is asked for; nobody else asks for it in the moment until it is taken.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let options = format!(
-            "-p {port} -k {path} -c listen_addresses= -c max_connections=300 -c max_locks_per_transaction=128 {settings}"
+            "-p {port} -k {path} -c {listen} -c max_connections=300 -c max_locks_per_transaction=128 {settings}"
         );
+        std::fs::write(folder.path().join("options"), &options).unwrap();
         let pg_ctl = program("pg_ctl");
         run(as_postgres(&format!("{pg_ctl} -w -D {data} -l {path}/log -o '{options}' start")));
         let stop = format!("cat; {pg_ctl} -w -D {data} -m immediate stop; rm -rf {path}");
         let mut keeper = as_postgres(&stop);
         let keeper =
             keeper.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        Self { folder, _keeper: keeper }
+        Self { folder, port, _keeper: keeper }
+    }
+
+    /// Kills the server.
+    pub(crate) fn stop(&self) {
+        let (data, pg_ctl) = (self.folder.path().join("data"), program("pg_ctl"));
+        run(as_postgres(&format!("{pg_ctl} -w -D {} -m immediate stop", data.display())));
+    }
+
+    /// Starts the server that was stopped, with the settings that it had.
+    pub(crate) fn start_again(&self) {
+        let (data, pg_ctl) = (self.folder.path().join("data"), program("pg_ctl"));
+        let data = data.to_str().unwrap();
+        let options = std::fs::read_to_string(format!("{data}/../options")).unwrap();
+        run(as_postgres(&format!("{pg_ctl} -w -D {data} -l {data}/../log -o '{options}' start")));
+    }
+
+    /// Stops all processes of the server where they are, until what is answered is dropped.
+    pub(crate) fn freeze(&self) -> Frozen {
+        let file = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
+        let first = file.lines().next().unwrap().to_owned();
+        // The first one, which makes the others, so that they are all there is.
+        signal("-STOP", &[first.clone()]);
+        let others = Command::new("ps").args(["-o", "pid=", "--ppid", &first]).output().unwrap().stdout;
+        let others = String::from_utf8(others).unwrap();
+        let mut all: Vec<String> = others.split_whitespace().map(str::to_owned).collect();
+        signal("-STOP", &all);
+        all.push(first);
+        Frozen(all)
+    }
+
+    /// Where it listens, and part of the name of its socket.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 
     /// Kills the server and starts it again. What was committed is recovered from its log.
@@ -65,7 +111,8 @@ impl Cluster {
 
     /// The address of a database.
     pub(crate) fn address(&self, database: &str) -> String {
-        format!("host={} port=5432 user=postgres dbname={database}", self.folder.path().display())
+        let (folder, port) = (self.folder.path().display(), self.port);
+        format!("host={folder} port={port} user=postgres dbname={database}")
     }
 
     /// A new database. It is a copy of one whose schema was made once.
@@ -104,6 +151,7 @@ impl Cluster {
         let psql = program("psql");
         let output = Command::new(psql)
             .args(["-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-h", folder, "-U", "postgres"])
+            .args(["-p", &self.port.to_string()])
             .args(["-d", database, "-c", sql])
             .output()
             .unwrap();
@@ -130,6 +178,20 @@ impl Drop for Cluster {
     }
 }
 
+/// Processes that stand still.
+pub(crate) struct Frozen(Vec<String>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("-CONT", &self.0);
+    }
+}
+
+fn signal(name: &str, processes: &[String]) {
+    // One that has ended meanwhile needs none.
+    let _ = Command::new("kill").arg(name).args(processes).stderr(Stdio::null()).status();
+}
+
 /// A program of PostgreSQL: where `PGBIN` says, or where Debian puts them.
 pub(crate) fn program(name: &str) -> String {
     let mut folders: Vec<PathBuf> = std::env::var_os("PGBIN").into_iter().map(PathBuf::from).collect();
@@ -142,6 +204,13 @@ pub(crate) fn program(name: &str) -> String {
 
 fn is_root() -> bool {
     Command::new("id").arg("-u").output().unwrap().stdout == b"0\n"
+}
+
+/// Gives a folder to the user whom PostgreSQL accepts.
+pub(crate) fn own(folder: &Path) {
+    if is_root() {
+        run(Command::new("chown").args(["-R", "postgres"]).arg(folder));
+    }
 }
 
 /// A line of shell, as a user whom PostgreSQL accepts.

@@ -17,13 +17,8 @@ async fn direct() -> Fixture<PostgresMetadataStore> {
 }
 
 async fn pooled() -> Fixture<PostgresMetadataStore> {
-    static POOLER: OnceLock<Pooler> = OnceLock::new();
-    let (cluster, database) = (Cluster::shared(), Cluster::shared().database().await);
-    let pooler = POOLER.get_or_init(|| Pooler::start(cluster));
-    let mut options = PostgresOptions::new(format!(
-        "host={} port=6432 user=postgres dbname={database}",
-        pooler.folder.path().display()
-    ));
+    let database = Cluster::shared().database().await;
+    let mut options = PostgresOptions::new(pooler().address(&database));
     options.pooler = true;
     options.connections = 8;
     fixture(options).await
@@ -38,23 +33,35 @@ async fn fixture(options: PostgresOptions) -> Fixture<PostgresMetadataStore> {
     Fixture::new(store, another)
 }
 
+/// The pooler before the cluster that tests share.
+pub(crate) fn pooler() -> &'static Pooler {
+    static POOLER: OnceLock<Pooler> = OnceLock::new();
+    POOLER.get_or_init(|| Pooler::start(Cluster::shared()))
+}
+
 /// PgBouncer, which gives each transaction another connection. Two for each database, so that clients do change them.
-struct Pooler {
+pub(crate) struct Pooler {
     folder: tempfile::TempDir,
     _keeper: Child,
 }
 
 impl Pooler {
+    /// The address of a database through it.
+    pub(crate) fn address(&self, database: &str) -> String {
+        format!("host={} port=6432 user=postgres dbname={database}", self.folder.path().display())
+    }
+
     fn start(cluster: &Cluster) -> Self {
         let folder = tempfile::Builder::new().prefix("pgb").tempdir().unwrap();
         let path = folder.path().to_str().unwrap();
         let mut file = std::fs::File::create(folder.path().join("ini")).unwrap();
         write!(
             file,
-            "[databases]\n* = host={} port=5432 user=postgres\n[pgbouncer]\npool_mode = transaction\nunix_socket_dir = {path}\n\
+            "[databases]\n* = host={} port={} user=postgres\n[pgbouncer]\npool_mode = transaction\nunix_socket_dir = {path}\n\
              listen_addr =\nlisten_port = 6432\nauth_type = any\ndefault_pool_size = 2\nmax_client_conn = 1000\n\
              max_db_connections = 2\n",
-            cluster.folder().display()
+            cluster.folder().display(),
+            cluster.port()
         )
         .unwrap();
         // Debian's package lies where only root looks.

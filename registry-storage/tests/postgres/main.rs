@@ -5,11 +5,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 
+mod clocks;
+#[allow(dead_code, reason = "the tests of the server need more of it")]
 mod cluster;
 mod conformance;
+mod cut;
+mod examine;
+mod forced;
+mod full;
 mod order;
+mod plans;
 mod races;
 mod restart;
 mod start;
 mod stopped;
 mod support;
+mod tls;

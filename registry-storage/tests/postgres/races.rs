@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use registry_core::{PageRequest, Reference, Timestamp};
+use registry_core::{PageRequest, Reference, RepositoryName, Timestamp};
 use registry_storage::metadata::{
     BlobIndex, ManifestIndex, PostgresMetadataStore, TagIndex, UploadId, UploadIndex, UploadRecord,
 };
@@ -144,6 +144,26 @@ async fn m_04_what_one_unlinks_no_other_names() {
         assert_eq!(stores[1].blob(&here, &blob).await.unwrap().is_some(), is_there);
         race(&stores, [commit([Change::DeleteManifest { repository: here.clone(), digest: one }])]).await;
     }
+}
+
+/// Whoever mounts a blob and whoever deletes it where it is mounted from: the mount is whole, or it is refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn m_04_what_one_deletes_another_mounts_whole_or_not_at_all() {
+    let (stores, here, there, blob) = (two().await, name("here"), name("there"), digest(100));
+    let unlink =
+        |from: &RepositoryName| commit([Change::UnlinkBlob { repository: from.clone(), digest: blob }]);
+    for round in 0..ROUNDS {
+        race(&stores, [commit([store_blob(blob), link(&here, blob)])]).await;
+        let linked = Require::Blob { repository: here.clone(), digest: blob, present: true };
+        let mount = commit([link(&there, blob)]).require(linked);
+        let commits = if round % 2 == 0 { [mount, unlink(&here)] } else { [unlink(&here), mount] };
+        let mounted = race(&stores, commits).await == 2;
+        assert_eq!(stores[0].blob(&here, &blob).await.unwrap(), None);
+        let found = stores[1].blob(&there, &blob).await.unwrap();
+        assert_eq!(found.map(|found| found.size), mounted.then_some(3));
+        race(&stores, [unlink(&there)]).await;
+    }
+    whole_log(&*stores[0]).await;
 }
 
 /// The same for a child of an index.

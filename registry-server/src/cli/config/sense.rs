@@ -64,8 +64,7 @@ pub(super) fn problems(config: &Config, values: &[Effective]) -> Vec<Problem> {
 
 /// Settings that ask for others which are not there, or for what cannot be.
 fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let s3 = &config.s3;
-    let redirects = &config.redirects;
+    let (postgres, s3, redirects) = (&config.postgres, &config.s3, &config.redirects);
     let in_s3 = config.storage.blobs == Blobs::S3;
     let with_kms = matches!(s3.encryption, Encryption::Kms | Encryption::DualKms);
     let sent = s3.encryption == Encryption::Customer;
@@ -74,6 +73,15 @@ fn lacking(config: &Config) -> impl Iterator<Item = (&'static str, &'static str)
             config.storage.metadata == Metadata::Postgres && config.postgres.url.is_none(),
             "storage.metadata",
             "metadata in PostgreSQL needs `postgres.url`, or `postgres.url_file`",
+        ),
+        (
+            postgres.client_cert_file.is_some() != postgres.client_key_file.is_some(),
+            if postgres.client_key_file.is_some() {
+                "postgres.client_key_file"
+            } else {
+                "postgres.client_cert_file"
+            },
+            "`postgres.client_cert_file` and `postgres.client_key_file` come together",
         ),
         (in_s3 && s3.bucket.is_none(), "storage.blobs", "blobs in S3 need `s3.bucket`"),
         (in_s3 && s3.part_size.0 < 5 << 20, "s3.part_size", "a part of less than 5 MiB is refused by S3"),

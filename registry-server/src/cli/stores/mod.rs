@@ -19,6 +19,8 @@ use super::config::{Blobs, Config, Metadata, Size};
 use super::folder::{self, FolderError};
 use super::tls;
 
+pub(super) use postgres::options as postgres_options;
+
 /// Opened stores. Dropping them lets the next process into the data folder.
 pub(super) struct Stores {
     pub(super) blobs: Arc<dyn BlobStore>,
@@ -36,6 +38,8 @@ pub(super) enum StoresError {
     InFolder { path: PathBuf, source: Error },
     #[error("cannot use the database that `postgres.url` names")]
     Database { source: Error },
+    #[error("cannot read {path} for `[postgres]`")]
+    Certificate { path: PathBuf, source: std::io::Error },
     #[error("cannot use the bucket that `{setting}` names")]
     Bucket { setting: &'static str, source: Error },
 }
@@ -62,34 +66,38 @@ impl Stores {
         let failed = |source| StoresError::InFolder { path: data.clone(), source };
         // Both speak TLS.
         tls::choose();
-        let blobs: Arc<dyn BlobStore> = match storage.blobs {
-            Blobs::Fs => Arc::new(FsBlobStore::open(data.join(folder::BLOBS)).await.map_err(failed)?),
-            Blobs::Memory => Arc::new(MemoryBlobStore::new()),
-            Blobs::S3 => {
-                let bucket = |source| StoresError::Bucket { setting: "s3.bucket", source };
-                Arc::new(s3::open(&config.s3).await.map_err(bucket)?)
-            }
-            Blobs::Gcs => {
-                let bucket = |source| StoresError::Bucket { setting: "gcs.bucket", source };
-                Arc::new(gcs::open(&config.gcs).await.map_err(bucket)?)
-            }
-            Blobs::Azure => {
-                let bucket = |source| StoresError::Bucket { setting: "azure.container", source };
-                Arc::new(azure::open(&config.azure).await.map_err(bucket)?)
-            }
-        };
+        let blobs = blobs(config).await?;
         let metadata: Arc<dyn MetadataStore> = match storage.metadata {
             Metadata::Sqlite => {
                 Arc::new(SqliteMetadataStore::open(data.join(folder::METADATA)).map_err(failed)?)
             }
             Metadata::Memory => Arc::new(MemoryMetadataStore::new()),
-            Metadata::Postgres => {
-                let database = |source| StoresError::Database { source };
-                Arc::new(postgres::open(&config.postgres).await.map_err(database)?)
-            }
+            Metadata::Postgres => Arc::new(postgres::open(&config.postgres).await?),
         };
         Ok(Self { blobs, metadata, lock })
     }
+}
+
+/// Where bytes are kept.
+async fn blobs(config: &Config) -> Result<Arc<dyn BlobStore>, StoresError> {
+    let (storage, data) = (&config.storage, &config.storage.data);
+    let failed = |source| StoresError::InFolder { path: data.clone(), source };
+    Ok(match storage.blobs {
+        Blobs::Fs => Arc::new(FsBlobStore::open(data.join(folder::BLOBS)).await.map_err(failed)?),
+        Blobs::Memory => Arc::new(MemoryBlobStore::new()),
+        Blobs::S3 => {
+            let bucket = |source| StoresError::Bucket { setting: "s3.bucket", source };
+            Arc::new(s3::open(&config.s3).await.map_err(bucket)?)
+        }
+        Blobs::Gcs => {
+            let bucket = |source| StoresError::Bucket { setting: "gcs.bucket", source };
+            Arc::new(gcs::open(&config.gcs).await.map_err(bucket)?)
+        }
+        Blobs::Azure => {
+            let bucket = |source| StoresError::Bucket { setting: "azure.container", source };
+            Arc::new(azure::open(&config.azure).await.map_err(bucket)?)
+        }
+    })
 }
 
 /// What every store of objects has a setting for.
@@ -101,4 +109,9 @@ fn objects(prefix: &str, part_size: Size, concurrency: NonZeroU64, memory: Size)
     objects.concurrency = number(concurrency.get());
     objects.memory = number(memory.0);
     objects
+}
+
+/// Tries what a bucket is relied upon for.
+pub(super) async fn try_bucket(config: &Config) -> Result<(), StoresError> {
+    blobs(config).await.map(drop)
 }

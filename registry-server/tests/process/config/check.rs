@@ -1,6 +1,7 @@
 //! `registry check` tells whether `registry serve` would start, and leaves nothing behind.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use super::super::registry::Registry;
 use super::{Files, text};
@@ -10,7 +11,8 @@ fn what_is_in_order_ends_with_0_and_leaves_nothing_behind() {
     let files = Files::new();
     let output = files.run(&["check", "--listen", "127.0.0.1:0", "--data", "deep/er/data"], &[]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    assert_eq!(text(&output.stdout), "the configuration is in order\n");
+    let told = "ok: the data folder deep/er/data can be written to\nthe configuration is in order\n";
+    assert_eq!(text(&output.stdout), told);
     assert_eq!(std::fs::read_dir(files.0.path()).unwrap().count(), 0);
 }
 
@@ -78,4 +80,59 @@ fn a_running_registry_is_no_problem_and_is_not_disturbed() {
     assert!(told.contains("note: the data folder data is being served by another process"), "{told}");
     assert!(told.contains(&format!("note: cannot listen on {address}")), "{told}");
     assert_eq!(registry.connect().send("GET", "/v2/", &[], b"").unwrap().status, 200);
+}
+
+/// A service that refuses everything in this way, for as long as the process lives.
+fn refusing(status: &'static str, code: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let _ = refuse(stream.unwrap(), status, code);
+        }
+    });
+    address
+}
+
+fn refuse(stream: TcpStream, status: &str, code: &str) -> std::io::Result<()> {
+    let (mut reader, mut length) = (BufReader::new(&stream), 0);
+    for line in reader.by_ref().lines() {
+        let line = line?.to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        length = line.strip_prefix("content-length: ").map_or(length, |text| text.parse().unwrap());
+    }
+    std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
+    let body = format!("<Error><Code>{code}</Code><Message>said</Message></Error>");
+    let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    (&stream).write_all(format!("{head}{body}").as_bytes())
+}
+
+#[test]
+fn a_bucket_that_cannot_be_used_is_told_with_what_to_do() {
+    let files = Files::new();
+    for (status, code, expected) in [
+        ("403 Forbidden", "RequestTimeTooSkewed", "the clocks of this machine and of the service differ"),
+        ("403 Forbidden", "InvalidAccessKeyId", "the service does not know `s3.access_key`"),
+        ("403 Forbidden", "SignatureDoesNotMatch", "look at `s3.secret_key`"),
+        ("403 Forbidden", "AccessDenied", "the credentials need s3:GetObject"),
+        ("404 Not Found", "NoSuchBucket", "create it, or look at `s3.bucket`"),
+    ] {
+        let endpoint = format!("http://{}", refusing(status, code));
+        let variables = [
+            ("REGISTRY_STORAGE_BLOBS", "s3"),
+            ("REGISTRY_S3_BUCKET", "images"),
+            ("REGISTRY_S3_ENDPOINT", endpoint.as_str()),
+            ("REGISTRY_S3_ACCESS_KEY", "someone"),
+            ("REGISTRY_S3_SECRET_KEY", "hunter2"),
+        ];
+        let output = files.run(&["check", "--listen", "127.0.0.1:0"], &variables);
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(6), "{told}");
+        assert!(told.contains("cannot use the bucket") && told.contains(expected), "{code}: {told}");
+        assert!(told.lines().count() == 1 && !told.contains("hunter2"), "{told}");
+        let output = files.run(&["check", "--listen", "127.0.0.1:0", "--offline"], &variables);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
 }

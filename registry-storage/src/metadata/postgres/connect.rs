@@ -2,25 +2,39 @@
 
 use std::time::Duration;
 
-use tokio_postgres::config::Host;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::Config;
+use tokio_postgres::config::{Host, SslMode};
 
 use super::PostgresOptions;
+use super::tls::{self, Mode, Tls};
 use crate::{Error, Result};
 
-/// How connections are encrypted.
-pub(super) type Tls = NoTls;
-
-/// The encryption of connections.
-pub(super) const fn tls() -> Tls {
-    NoTls
+/// Where a database is, and how it is spoken to.
+#[derive(Clone)]
+pub(super) struct Target {
+    pub(super) config: Config,
+    pub(super) tls: Tls,
 }
 
 /// What the address and the options say.
 ///
 /// # Errors
-/// [`Error::Invalid`] when the address is none.
-pub(super) fn config(address: &str, options: &PostgresOptions, direct: bool) -> Result<Config> {
+/// [`Error::Invalid`] when the address is none, and when certificates are none.
+pub(super) fn target(address: &str, options: &PostgresOptions, direct: bool) -> Result<Target> {
+    let (address, mode) = Mode::take(address)?;
+    let mut config = config(&address, options, direct)?;
+    config.ssl_mode(match mode {
+        Mode::Disable => SslMode::Disable,
+        Mode::Prefer => SslMode::Prefer,
+        Mode::Require | Mode::VerifyCa | Mode::VerifyFull => SslMode::Require,
+    });
+    // A socket of the same machine is never encrypted.
+    let is_remote = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
+    let mode = if is_remote || mode.must_encrypt() { mode } else { Mode::Disable };
+    Ok(Target { config, tls: tls::new(options, mode)? })
+}
+
+fn config(address: &str, options: &PostgresOptions, direct: bool) -> Result<Config> {
     // Why it is none is not told: it may hold a password.
     let invalid = |_| Error::Invalid { reason: "the address of the database is not understood" };
     let mut config: Config = address.parse().map_err(invalid)?;

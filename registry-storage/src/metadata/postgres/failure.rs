@@ -5,6 +5,7 @@ use std::error::Error as _;
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
+use super::tls;
 use crate::Error;
 use crate::metadata::bounds::{LINK_OF_ABSENT, TAG_OF_ABSENT};
 
@@ -23,7 +24,9 @@ impl Fault {
     /// Whether the statement was certainly not carried out and may work when it is tried again.
     pub(super) fn is_undone(&self) -> bool {
         match self {
-            Self::Unsent(PoolError::Backend(error)) => error.code().is_none_or(is_passing),
+            Self::Unsent(PoolError::Backend(error)) => {
+                !tls::is_refused(error) && error.code().is_none_or(is_passing)
+            }
             Self::Sent(error) => error.code().is_some_and(is_passing),
             Self::Unsent(_) | Self::Late => false,
         }
@@ -117,6 +120,9 @@ fn unavailable(text: String) -> Error {
 
 /// The error with its cause.
 pub(super) fn text(error: &tokio_postgres::Error) -> String {
+    if let Some(refusal) = tls::refusal(error) {
+        return refusal;
+    }
     match (error.as_db_error(), error.source()) {
         (Some(said), _) => format!("{} ({})", said.message(), said.code().code()),
         (None, Some(cause)) => format!("{error}: {cause}"),

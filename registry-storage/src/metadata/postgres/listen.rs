@@ -4,8 +4,9 @@ use std::future::{pending, poll_fn};
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio_postgres::{AsyncMessage, Config, NoTls, SimpleQueryMessage};
+use tokio_postgres::{AsyncMessage, SimpleQueryMessage};
 
+use super::connect::Target;
 use super::pause::Pause;
 
 /// Told by the functions that give numbers, with the newest one.
@@ -22,14 +23,14 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Begins to listen. Nobody waits for the connection.
-    pub(super) fn start(config: Config) -> Self {
+    pub(super) fn start(target: Target) -> Self {
         let (tell, newest) = watch::channel(0);
         let task = tokio::spawn(async move {
             loop {
                 let before = *tell.borrow();
                 let mut pause = Pause::for_ever();
                 // Whatever the reason is, those who wait also look by themselves.
-                while listen(&config, &tell).await.is_err() && *tell.borrow() == before {
+                while listen(&target, &tell).await.is_err() && *tell.borrow() == before {
                     pause.wait().await;
                 }
             }
@@ -53,8 +54,8 @@ impl Drop for Listener {
 }
 
 /// Listens until the connection is lost, which is an error.
-async fn listen(config: &Config, tell: &watch::Sender<u64>) -> Result<(), tokio_postgres::Error> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+async fn listen(target: &Target, tell: &watch::Sender<u64>) -> Result<(), tokio_postgres::Error> {
+    let (client, mut connection) = target.config.connect(target.tls.clone()).await?;
     let hear = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(told) = message? {

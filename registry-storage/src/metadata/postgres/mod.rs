@@ -43,6 +43,7 @@ mod connect;
 mod documents;
 mod encode;
 mod events;
+mod examine;
 mod failure;
 mod jobs;
 mod listen;
@@ -55,6 +56,7 @@ mod pool;
 mod repositories;
 mod schema;
 mod tags;
+mod tls;
 mod uploads;
 mod value;
 
@@ -62,6 +64,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+pub use examine::PostgresState;
 pub use options::PostgresOptions;
 
 use self::listen::Listener;
@@ -114,11 +117,10 @@ impl PostgresMetadataStore {
     /// # Cancel safety
     /// The schema is brought to the newest version whole or not at all.
     pub async fn connect(options: &PostgresOptions) -> Result<Self> {
-        let config = connect::config(&options.url, options, !options.pooler)?;
-        let pool = |size| Pool::new(config.clone(), connect::tls(), size, options);
+        let target = connect::target(&options.url, options, !options.pooler)?;
+        let pool = |size| Pool::new(target.clone(), size, options);
         let (pool, numbering) = (pool(options.connections)?, Numbering::new(pool(1)?));
-        let listened = options.listen_url.as_ref().or((!options.pooler).then_some(&options.url));
-        let listened = listened.map(|url| connect::config(url, options, true)).transpose()?;
+        let listened = Self::listened(options)?;
         schema::migrate(&pool).await?;
         let listener = listened.map(Listener::start);
         Ok(Self { pool, numbering, listener, lock_timeout: options.lock_timeout })

@@ -9,6 +9,21 @@ use std::time::Duration;
 /// `host=/run/postgresql user=registry dbname=registry`. A registry has a database of its own; all that it keeps is in
 /// the schema `registry` there, which it makes and brings to the newest version by itself.
 ///
+/// # Encryption
+/// `sslmode` in the address says whether connections over TCP are encrypted, which needs the feature `postgres-tls`, and
+/// whose certificate is taken:
+///
+/// | `sslmode` | encrypted | the certificate |
+/// |---|---|---|
+/// | `disable` | no | |
+/// | `prefer`, or nothing | when the server offers it | is verified as by `verify-full` |
+/// | `require` | yes | is verified as by `verify-ca` where authorities are given, and else is not looked at |
+/// | `verify-ca` | yes | must be from one of the authorities, which must be given |
+/// | `verify-full` | yes | must be from one of the authorities, those of the platform unless given, and name the host |
+///
+/// Only `verify-full` keeps out whoever is able to stand between. Passwords are tied to the connection
+/// (`SCRAM-SHA-256-PLUS`) where the server can do that, and always with `channel_binding=require`.
+///
 /// ```
 /// use registry_storage::metadata::PostgresOptions;
 ///
@@ -27,6 +42,13 @@ pub struct PostgresOptions {
     /// Where the database can be reached without a pooler, to be told at once what other replicas have written. By
     /// default `url`; behind a pooler nothing, and what others have written is seen when the log is read next.
     pub listen_url: Option<String>,
+    /// Certificates in PEM of the authorities that may sign that of the server, and no others. Those of the platform unless
+    /// they are given.
+    pub certificate_authorities: Option<Vec<u8>>,
+    /// The certificate in PEM by which this client is known to the server, with those that lead to its authority.
+    pub client_certificate: Option<Vec<u8>>,
+    /// The key of that certificate, in PEM.
+    pub client_key: Option<Vec<u8>>,
     /// Whether `url` leads to a pooler that gives each transaction another connection, such as PgBouncer with
     /// `pool_mode = transaction`. No statement is then prepared under a name, and nothing is asked of the session. The
     /// timeouts of the server must then be set for the role. Default no.
@@ -52,6 +74,9 @@ impl PostgresOptions {
             url: url.into(),
             password: None,
             listen_url: None,
+            certificate_authorities: None,
+            client_certificate: None,
+            client_key: None,
             pooler: false,
             connections: 16,
             connect_timeout: Duration::from_secs(5),

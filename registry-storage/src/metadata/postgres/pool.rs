@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime, Timeouts};
+use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Config, Row};
 
 use super::PostgresOptions;
-use super::connect::Tls;
+use super::connect::Target;
 use super::failure::Fault;
 use super::pause::Pause;
 use crate::{Error, Result};
@@ -32,9 +32,9 @@ impl Pool {
     ///
     /// # Errors
     /// When the pool cannot be built.
-    pub(super) fn new(config: Config, tls: Tls, size: usize, options: &PostgresOptions) -> Result<Self> {
+    pub(super) fn new(target: Target, size: usize, options: &PostgresOptions) -> Result<Self> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(config, tls, recycling);
+        let manager = Manager::from_config(target.config, target.tls, recycling);
         let timeouts = Timeouts {
             wait: Some(options.statement_timeout),
             create: Some(options.connect_timeout),

@@ -1,6 +1,7 @@
 //! `[postgres]`.
 
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::super::shape::Secret;
@@ -9,11 +10,21 @@ use super::section;
 section! {
     /// The database, where `storage.metadata` is `postgres`. Any number of registries may use it at a time.
     Postgres {
-        /// Where it is, as libpq writes it: `postgres://registry@db.internal/registry`. It is a secret because it may hold
-        /// the password.
+        /// Where it is, as libpq writes it: `postgres://registry@db.internal/registry?sslmode=verify-full`. It is a secret
+        /// because it may hold the password.
         url: Option<Secret>,
+        /// Where it is reached without a pooler, to be told at once of what others write. Without it `url`, unless that is
+        /// the address of a pooler; then the log is looked at every second.
+        listen_url: Option<Secret>,
         /// The password, in place of one in the address.
         password: Option<Secret>,
+        /// A file of certificates in PEM of the authorities that may sign that of the database, and no others; those of the
+        /// system where there is none.
+        ca_file: Option<PathBuf>,
+        /// A file with the certificate in PEM by which the registry is known to the database.
+        client_cert_file: Option<PathBuf>,
+        /// A file with the key of that certificate in PEM.
+        client_key_file: Option<PathBuf>,
         /// Whether the address is that of a pooler which gives each transaction another connection, such as PgBouncer
         /// with `pool_mode = transaction`.
         pooler: bool = false,

@@ -18,6 +18,9 @@ const STEPS: [&str; 5] = [
     include_str!("0005_jobs.sql"),
 ];
 
+/// How many there are.
+pub(super) const NEWEST: usize = STEPS.len();
+
 /// The oldest version of PostgreSQL that knows all that is used.
 const OLDEST: i32 = 140_000;
 
@@ -46,6 +49,26 @@ pub(super) async fn migrate(pool: &Pool) -> Result<()> {
             Err(Failure::Fault(fault)) => return Err(explain(fault)),
             Err(Failure::Store(error)) => return Err(error),
             Ok(()) => return Ok(()),
+        }
+    }
+}
+
+/// How many steps the database has behind it. Nothing is changed.
+///
+/// # Errors
+/// [`Error::Unsupported`] for a database that is newer, or of a version of PostgreSQL that is too old.
+pub(super) async fn found(pool: &Pool) -> Result<usize> {
+    let mut pause = Pause::within(pool.patience());
+    loop {
+        let found = match pool.connection().await {
+            Ok(connection) => version(&connection).await,
+            Err(fault) => Err(Failure::Fault(fault)),
+        };
+        match found {
+            Err(Failure::Fault(fault)) if fault.is_lost() && pause.wait().await => {}
+            Err(Failure::Fault(fault)) => return Err(explain(fault)),
+            Err(Failure::Store(error)) => return Err(error),
+            Ok(found) => return Ok(found),
         }
     }
 }

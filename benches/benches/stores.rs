@@ -1,12 +1,14 @@
-//! Metadata in PostgreSQL: commits a second by writers, and pages of long listings. It needs a database of its own, which
-//! is filled on the first run, and `psql`:
+//! Metadata at scale, in PostgreSQL and in SQLite: commits a second by writers, and pages of long listings, measured
+//! through the trait, from the call to the names that it answers. PostgreSQL needs a database of its own, and `psql`;
+//! SQLite the name of a file. Both are filled on the first run:
 //!
 //! ```text
-//! cargo bench -p registry-benches --features postgres --bench postgres -- 'host=/run/postgresql dbname=bench'
+//! cargo bench -p registry-benches --features postgres --bench stores -- 'host=/run/postgresql dbname=bench'
+//! cargo bench -p registry-benches --features postgres --bench stores -- sqlite:bench.sqlite
 //! ```
 //!
 //! `--pages` and `--commits` measure one of the two alone, `--counter` measures commits with a counter in a row that each
-//! commit holds until it is on the disk, instead of numbers that are given to what is visible already.
+//! commit holds until it is on the disk, instead of numbers that are given to what is visible already (PostgreSQL).
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -15,9 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use registry_core::{Actor, Digest, MediaType, PageRequest, RepositoryName, TagCause, Timestamp};
-use registry_storage::metadata::{
-    NewManifest, PostgresMetadataStore, PostgresOptions, RepositoryIndex, TagIndex,
-};
+use registry_storage::metadata::{NewManifest, PostgresMetadataStore, PostgresOptions, SqliteMetadataStore};
 use registry_storage::{Change, Commit, MetadataStore};
 
 const FILL: &str = "INSERT INTO registry.repositories (name, present)
@@ -52,13 +52,18 @@ END $$;";
 async fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let Some(address) = arguments.iter().find(|argument| !argument.starts_with("--")) else {
-        println!("the address of a database is missing; nothing is measured");
+        println!("the address of a database, or `sqlite:` and a file, is missing; nothing is measured");
         return;
     };
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
-    let mut options = PostgresOptions::new(address);
-    options.connections = 64;
-    let store = Arc::new(PostgresMetadataStore::connect(&options).await.unwrap());
+    let sqlite = address.strip_prefix("sqlite:");
+    let store: Arc<dyn MetadataStore> = if let Some(file) = sqlite {
+        Arc::new(SqliteMetadataStore::open(file).unwrap())
+    } else {
+        let mut options = PostgresOptions::new(address);
+        options.connections = 64;
+        Arc::new(PostgresMetadataStore::connect(&options).await.unwrap())
+    };
     if has("--counter") {
         sql(address, COUNTER);
     }
@@ -69,14 +74,17 @@ async fn main() {
     }
     if !has("--commits") && !has("--counter") {
         if store.repositories(&PageRequest::first(1001)).await.unwrap().items.len() < 1001 {
-            sql(address, FILL);
+            match sqlite {
+                Some(_) => fill(&*store).await,
+                None => sql(address, FILL),
+            }
         }
-        pages(&store).await;
+        pages(&*store).await;
     }
 }
 
 /// Each writer pushes manifests with a tag to a repository of its own, one after the other.
-async fn commits(store: &Arc<PostgresMetadataStore>, writers: u32) {
+async fn commits(store: &Arc<dyn MetadataStore>, writers: u32) {
     let begun = Instant::now();
     let run = u64::from(std::process::id()) << 20 | u64::from(writers) << 40;
     let tasks: Vec<_> = (0..writers)
@@ -111,7 +119,7 @@ fn push(repository: &RepositoryName, content: u64, count: u64) -> Commit {
 }
 
 /// Pages of a hundred from all over the listings, one after the other.
-async fn pages(store: &PostgresMetadataStore) {
+async fn pages(store: &dyn MetadataStore) {
     let repository: RepositoryName = "team-1/app-000001".parse().unwrap();
     let (mut tags, mut repositories) = (Vec::new(), Vec::new());
     for page in 0..2_000_u64 {
@@ -129,6 +137,30 @@ async fn pages(store: &PostgresMetadataStore) {
         times.sort();
         let at = |part: usize| times[times.len() * part / 100].as_secs_f64() * 1e3;
         println!("page of 100 of {what}: p50 {:.2} ms, p99 {:.2} ms", at(50), at(99));
+    }
+}
+
+/// The same content as [`FILL`], by commits of a thousand changes.
+async fn fill(store: &dyn MetadataStore) {
+    let content = bytes::Bytes::from_static(b"{}");
+    let digest = Digest::sha256_of(&content);
+    let start = || Commit::new(Actor::anonymous(), Timestamp::from_micros(1));
+    let put = |number: u32| {
+        let repository = format!("team-{}/app-{number:06}", number % 100).parse().unwrap();
+        let until = Timestamp::from_micros(1);
+        let manifest = Box::new(NewManifest::new(digest, MediaType::OCI_MANIFEST, content.clone(), until));
+        Change::PutManifest { repository, manifest }
+    };
+    for from in (1..=100_000).step_by(1000) {
+        store.commit((from..from + 1000).map(put).fold(start(), Commit::change)).await.unwrap();
+    }
+    let repository: RepositoryName = "team-1/app-000001".parse().unwrap();
+    let set = |number: u32| {
+        let tag = format!("v{number:07}").parse().unwrap();
+        Change::SetTag { repository: repository.clone(), tag, digest, cause: TagCause::Push }
+    };
+    for from in (1..=1_000_000).step_by(1000) {
+        store.commit((from..from + 1000).map(set).fold(start(), Commit::change)).await.unwrap();
     }
 }
 

@@ -1,0 +1,156 @@
+//! `sslmode` of an address: whether to encrypt, and whose certificate is taken.
+
+use crate::{Error, Result};
+
+/// What `sslmode` says. PostgreSQL, "SSL Support", 34.19.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Mode {
+    /// Never encrypt.
+    Disable,
+    /// Encrypt where the server offers it, and then verify as [`Mode::VerifyFull`] does. What is meant when nothing is said.
+    Prefer,
+    /// Encrypt; whose certificate it is matters only where authorities are given.
+    Require,
+    /// Encrypt, for a certificate of the given authorities, whatever host it names.
+    VerifyCa,
+    /// Encrypt, for a certificate of an authority that is trusted and that names the host.
+    VerifyFull,
+}
+
+const UNKNOWN: Error =
+    Error::Invalid { reason: "sslmode is one of disable, prefer, require, verify-ca and verify-full" };
+const ELSEWHERE: Error = Error::Invalid {
+    reason: "sslrootcert, sslcert and sslkey are settings of their own and no part of the address",
+};
+
+impl Mode {
+    /// Whether nothing is sent that is not encrypted.
+    pub(in super::super) const fn must_encrypt(self) -> bool {
+        !matches!(self, Self::Disable | Self::Prefer)
+    }
+
+    /// Takes the mode out of an address, a URL or words. What is left has none.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a mode that there is not.
+    pub(in super::super) fn take(address: &str) -> Result<(String, Self)> {
+        let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme));
+        let (left, taken) = if is_url { of_url(address) } else { of_words(address) };
+        let mode = match taken.as_deref() {
+            None | Some("prefer") => Self::Prefer,
+            Some("disable") => Self::Disable,
+            Some("require") => Self::Require,
+            Some("verify-ca") => Self::VerifyCa,
+            Some("verify-full") => Self::VerifyFull,
+            Some("\0") => return Err(ELSEWHERE),
+            Some(_) => return Err(UNKNOWN),
+        };
+        Ok((left, mode))
+    }
+}
+
+/// What is left of an address, and what its last `sslmode` says, or a zero byte where it names files.
+type Taken = (String, Option<String>);
+
+fn note(key: &str, value: &str, taken: &mut Option<String>) -> bool {
+    match key {
+        "sslmode" => *taken = Some(value.to_owned()),
+        "sslrootcert" | "sslcert" | "sslkey" => *taken = Some("\0".to_owned()),
+        _ => return false,
+    }
+    true
+}
+
+fn of_url(address: &str) -> Taken {
+    // A question mark may stand in a password.
+    let behind = address.find('@').unwrap_or_default();
+    let Some(at) = address[behind..].find('?').map(|at| behind + at) else {
+        return (address.to_owned(), None);
+    };
+    let mut taken = None;
+    let left = address[at + 1..].split('&').filter(|part| {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        !note(key, value, &mut taken)
+    });
+    let left = left.collect::<Vec<_>>().join("&");
+    let mark = if left.is_empty() { "" } else { "?" };
+    (format!("{}{mark}{left}", &address[..at]), taken)
+}
+
+fn of_words(address: &str) -> Taken {
+    let (mut left, mut taken, mut rest) = (String::new(), None, address.trim_start());
+    while let Some((key, behind)) = rest.split_once('=') {
+        let value = behind.trim_start();
+        let (plain, end) = word(value);
+        if !note(key.trim(), &plain, &mut taken) {
+            left.push_str(&format!("{}={} ", key.trim(), &value[..end]));
+        }
+        rest = value[end..].trim_start();
+    }
+    // What is no word is left to whoever reads it.
+    left.push_str(rest);
+    (left, taken)
+}
+
+/// The value at the beginning, and how long it is as it is written.
+fn word(text: &str) -> (String, usize) {
+    let quoted = text.starts_with('\'');
+    let (mut plain, mut characters) = (String::new(), text.char_indices().skip(usize::from(quoted)));
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => plain.extend(characters.next().map(|(_, next)| next)),
+            '\'' if quoted => return (plain, at + 1),
+            _ if !quoted && character.is_whitespace() => return (plain, at),
+            _ => plain.push(character),
+        }
+    }
+    (plain, text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mode;
+    use crate::Error;
+
+    #[test]
+    fn a_mode_is_taken_out_of_an_address() {
+        for (address, left, mode) in [
+            ("postgres://me@db/registry", "postgres://me@db/registry", Mode::Prefer),
+            ("postgres://me@db/registry?sslmode=verify-full", "postgres://me@db/registry", Mode::VerifyFull),
+            ("postgresql://db?sslmode=disable&user=me", "postgresql://db?user=me", Mode::Disable),
+            (
+                "postgres://me:a?sslmode=b@db/x?sslmode=require",
+                "postgres://me:a?sslmode=b@db/x",
+                Mode::Require,
+            ),
+            ("host=db sslmode=verify-ca user=me", "host=db user=me ", Mode::VerifyCa),
+            ("host = db sslmode = 'prefer'", "host=db ", Mode::Prefer),
+            (
+                r"password='it\'s sslmode=disable' host=db",
+                r"password='it\'s sslmode=disable' host=db ",
+                Mode::Prefer,
+            ),
+            (r"password=\ a\'b sslmode=require host=db", r"password=\ a\'b host=db ", Mode::Require),
+            ("sslmode=disable sslmode=require", "", Mode::Require),
+        ] {
+            assert_eq!(Mode::take(address).unwrap(), (left.to_owned(), mode), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_mode_that_there_is_not_is_refused() {
+        for address in [
+            "postgres://db?sslmode=allow",
+            "postgres://db?sslmode=",
+            "host=db sslmode=verify",
+            "host=db sslmode",
+            "postgres://db?sslmode=verify-full&sslrootcert=ca.pem",
+            "host=db sslkey=key.pem",
+        ] {
+            let taken = Mode::take(address);
+            // A word without a value is left to whoever reads the address.
+            let is_left = taken.as_ref().is_ok_and(|(left, _)| left.contains("sslmode"));
+            assert!(is_left || matches!(taken, Err(Error::Invalid { .. })), "{address}: {taken:?}");
+        }
+    }
+}
