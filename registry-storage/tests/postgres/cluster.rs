@@ -83,7 +83,7 @@ impl Cluster {
         let file = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
         let first = file.lines().next().unwrap().to_owned();
         // The first one, which makes the others, so that they are all there is.
-        signal("-STOP", &[first.clone()]);
+        signal("-STOP", std::slice::from_ref(&first));
         let others = Command::new("ps").args(["-o", "pid=", "--ppid", &first]).output().unwrap().stdout;
         let others = String::from_utf8(others).unwrap();
         let mut all: Vec<String> = others.split_whitespace().map(str::to_owned).collect();

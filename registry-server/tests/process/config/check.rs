@@ -88,14 +88,14 @@ fn refusing(status: &'static str, code: &'static str) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let _ = refuse(stream.unwrap(), status, code);
+            let _ = refuse(&stream.unwrap(), status, code);
         }
     });
     address
 }
 
-fn refuse(stream: TcpStream, status: &str, code: &str) -> std::io::Result<()> {
-    let (mut reader, mut length) = (BufReader::new(&stream), 0);
+fn refuse(mut stream: &TcpStream, status: &str, code: &str) -> std::io::Result<()> {
+    let (mut reader, mut length) = (BufReader::new(stream), 0);
     for line in reader.by_ref().lines() {
         let line = line?.to_ascii_lowercase();
         if line.is_empty() {
@@ -106,7 +106,7 @@ fn refuse(stream: TcpStream, status: &str, code: &str) -> std::io::Result<()> {
     std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
     let body = format!("<Error><Code>{code}</Code><Message>said</Message></Error>");
     let head = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-    (&stream).write_all(format!("{head}{body}").as_bytes())
+    stream.write_all(format!("{head}{body}").as_bytes())
 }
 
 #[test]
