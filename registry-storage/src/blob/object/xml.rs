@@ -1,5 +1,6 @@
 //! Multipart uploads as S3 has them, and the XML API of Google Cloud Storage.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,16 @@ pub(super) struct Xml<S> {
     pub(super) only_new: Option<(HeaderName, &'static str)>,
 }
 
+/// What names a part: its ETag, and its checksum where it was sent with one, which `object_store` then puts into the id.
+fn named(id: &str) -> String {
+    let etag = element(id, "e_tag").map_or(Cow::Borrowed(id), Cow::Owned);
+    // Quotes stay as they are: they need no escape here, and not every service undoes one.
+    let etag = quick_xml::escape::partial_escape(etag);
+    let checksum =
+        element(id, "checksum_crc64nvme").map(|sum| format!("<ChecksumCRC64NVME>{sum}</ChecksumCRC64NVME>"));
+    format!("<ETag>{etag}</ETag>{}", checksum.unwrap_or_default())
+}
+
 /// Signs requests.
 #[async_trait]
 pub(super) trait Sign: std::fmt::Debug + Send + Sync {
@@ -53,10 +64,8 @@ impl<S: Sign> Dialect for Xml<S> {
 
     async fn complete(&self, key: &str, upload: &str, parts: &[(u32, String)]) -> Result<Completed> {
         let mut body = format!("<CompleteMultipartUpload{}>", self.opening);
-        for (number, etag) in parts {
-            // Quotes stay as they are: they need no escape here, and not every service undoes one.
-            let etag = quick_xml::escape::partial_escape(etag.as_str());
-            let _ = write!(body, "<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>");
+        for (number, id) in parts {
+            let _ = write!(body, "<Part><PartNumber>{number}</PartNumber>{}</Part>", named(id));
         }
         body.push_str("</CompleteMultipartUpload>");
         let mut headers = HeaderMap::new();
