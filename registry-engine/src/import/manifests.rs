@@ -85,13 +85,15 @@ impl Run<'_> {
     /// Reads and verifies a manifest that is not here yet.
     async fn load(&self, repository: &Repository, linked: &Linked) -> Result<Option<Manifest>, Trouble> {
         let digest = linked.digest;
-        let metadata = &repository.inner.metadata;
-        if metadata.manifest_stat(repository.name(), &digest.into()).await.map_err(Error::from)?.is_some() {
+        if is_here(repository, digest).await? {
             return Ok(None);
         }
         let place = place(repository, "manifest", digest);
-        if metadata.retained_manifest(repository.name(), &digest).await.map_err(Error::from)?.is_some() {
-            return Err(Finding::note(place, "it was deleted here").into());
+        let retained = repository.inner.metadata.retained_manifest(repository.name(), &digest).await;
+        if retained.map_err(Error::from)?.is_some() {
+            // Unless it has been put in between, as what belongs to an index is.
+            let put = is_here(repository, digest).await?;
+            return if put { Ok(None) } else { Err(Finding::note(place, "it was deleted here").into()) };
         }
         let limit = repository.inner.settings().max_manifest_bytes;
         let bytes = match self.import.source.small(&linked.stored_as, limit).await {
@@ -229,6 +231,12 @@ impl Run<'_> {
         commit.changes.extend(list.map(|tag| repository.tagging(tag, manifest.digest(), TagCause::Import)));
         Ok(commit)
     }
+}
+
+/// Whether the manifest is readable in the repository.
+async fn is_here(repository: &Repository, digest: Digest) -> Result<bool> {
+    let found = repository.inner.metadata.manifest_stat(repository.name(), &digest.into()).await;
+    Ok(found.map_err(Error::from)?.is_some())
 }
 
 /// What was found, if it was. Trouble in one place is told elsewhere.
