@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use registry_auth::{Deny, EveryoneMay, Resource};
 use registry_engine::{Registry, Settings};
-use registry_server::observe::{Compat, Exposition, Facts, Metrics, MetricsOptions, Observer, WebhookFacts};
+use registry_server::observe::{
+    Compat, Exposition, Facts, LeaseFacts, Metrics, MetricsOptions, Observer, WebhookFacts,
+};
 use registry_server::{Server, ServerBuilder};
 use registry_storage::blob::MemoryBlobStore;
 use registry_storage::metadata::MemoryMetadataStore;
@@ -204,6 +206,7 @@ fn exported(options: &MetricsOptions) -> BTreeSet<String> {
     drop(runtime.block_on(server.handle(http::Request::get("/v2/").body(String::new()).unwrap())));
     let mut facts = Facts::default();
     facts.webhooks.push(WebhookFacts::default());
+    facts.leases.push(LeaseFacts::default());
     names(&metrics.expose(&facts))
 }
 
