@@ -68,6 +68,7 @@ impl Follower {
     /// # Cancel safety
     /// Dropping the future loses nothing: the position moves only with an answer.
     pub async fn next(&mut self, limit: usize) -> Result<Vec<Event>> {
+        let mut told = false;
         loop {
             // Whatever is written after this line wakes the wait below.
             self.news.borrow_and_update();
@@ -76,10 +77,14 @@ impl Follower {
                 self.after = last.seq;
                 return Ok(events);
             }
+            if std::mem::take(&mut told) {
+                // Told of what is not there, as behind a database that lost its last events: not to be asked for at once.
+                tokio::time::sleep(POLL).await;
+            }
             // The sender lives as long as the registry that is held here; an error is a reason to poll.
             tokio::select! {
                 _ = tokio::time::timeout(POLL, self.news.changed()) => {}
-                () = self.registry.inner.metadata.news(self.after) => {}
+                () = self.registry.inner.metadata.news(self.after) => told = true,
             }
         }
     }

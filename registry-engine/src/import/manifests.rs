@@ -22,6 +22,13 @@ const BYTES: u64 = 8 << 20;
 /// How deep indexes are followed at once. What lies deeper is found by the list of manifests, or by the next run.
 const DEPTH: usize = 8;
 
+/// The tag that makes an index a list of referrers, and what it points to until then.
+#[derive(Clone, Copy)]
+struct List<'t> {
+    tag: &'t Tag,
+    from: Option<Digest>,
+}
+
 impl Run<'_> {
     /// Makes the manifests readable: images many in one commit, and indexes after what they name.
     pub(super) async fn manifests(&self, repository: &Repository) -> Result<()> {
@@ -66,10 +73,16 @@ impl Run<'_> {
             let Some(digest) = quiet(self.import.source.target(repository.name(), &tag).await)? else {
                 continue;
             };
+            // A tag that was moved or deleted here stays so, and its list is an index like any other.
+            let newest = repository.tag_history(&tag, None, 1).await?.items.into_iter().next();
+            if newest.as_ref().is_some_and(|entry| entry.cause != TagCause::Import) {
+                continue;
+            }
+            let from = newest.and_then(|entry| entry.digest);
             if let Some(manifest) = self.of_source(repository, &digest).await?
                 && manifest.kind() == ManifestKind::Index
             {
-                self.index(repository, manifest, Some(&tag), DEPTH).await?;
+                self.index(repository, manifest, Some(List { tag: &tag, from }), DEPTH).await?;
             }
         }
         Ok(())
@@ -119,7 +132,7 @@ impl Run<'_> {
         &'f self,
         repository: &'f Repository,
         manifest: Manifest,
-        list: Option<&'f Tag>,
+        list: Option<List<'f>>,
         depth: usize,
     ) -> BoxFuture<'f, Result<()>> {
         async move {
@@ -172,7 +185,7 @@ impl Run<'_> {
         &self,
         repository: &Repository,
         manifest: &Manifest,
-        list: Option<&Tag>,
+        mut list: Option<List<'_>>,
     ) -> Result<(), Trouble> {
         for _ in 0..ATTEMPTS {
             let reference = manifest.digest().into();
@@ -190,7 +203,8 @@ impl Run<'_> {
                     });
                     return Ok(());
                 }
-                Err(Storage::Conflict { .. }) => {}
+                // The tag, if it is that which was changed here, is judged with all others.
+                Err(Storage::Conflict { .. }) => list = None,
                 Err(error) => return Err(Error::from(error).into()),
             }
         }
@@ -203,7 +217,7 @@ impl Run<'_> {
         repository: &Repository,
         commit: Commit,
         manifest: &Manifest,
-        list: Option<&Tag>,
+        list: Option<List<'_>>,
     ) -> Result<Commit, Trouble> {
         let place = || place(repository, "manifest", manifest.digest());
         let mut checked = match repository.check(manifest, &Sizes::new()).await {
@@ -226,10 +240,11 @@ impl Run<'_> {
         }
         // It may have come meanwhile, as part of an index or by somebody else, and is put once.
         let (name, digest, present) = (repository.name().clone(), manifest.digest(), false);
-        let commit = commit.require(Require::Manifest { repository: name, digest, present });
-        let mut commit = repository.putting(commit, manifest, checked);
-        commit.changes.extend(list.map(|tag| repository.tagging(tag, manifest.digest(), TagCause::Import)));
-        Ok(commit)
+        let commit = commit.require(Require::Manifest { repository: name.clone(), digest, present });
+        let commit = repository.putting(commit, manifest, checked);
+        let Some(List { tag, from }) = list else { return Ok(commit) };
+        let commit = commit.require(Require::Tag { repository: name, tag: tag.clone(), is: from });
+        Ok(commit.change(repository.tagging(tag, digest, TagCause::Import)))
     }
 }
 

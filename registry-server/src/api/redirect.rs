@@ -1,5 +1,7 @@
 //! Sending a client to where the bytes of a blob are (T15).
 
+use std::time::Duration;
+
 use http::header::{CACHE_CONTROL, LOCATION, RANGE, REFERRER_POLICY};
 use http::{HeaderValue, StatusCode};
 use registry_core::RangeRequest;
@@ -7,9 +9,12 @@ use registry_engine::BlobHandle;
 
 use super::Call;
 use crate::Redirects;
-use crate::error::{About, Refusal};
+use crate::error::Refusal;
 use crate::redirect::is_conditional;
 use crate::respond::Reply;
+
+/// How long the store may take to say where a blob is.
+const SIGNING: Duration = Duration::from_secs(5);
 
 /// The answer that sends the client to the store, where that is wanted, and the store has an address for it.
 ///
@@ -33,9 +38,19 @@ pub(super) async fn redirect(
     if !elsewhere {
         return Ok(None);
     }
-    let url = blob.direct_url(redirects.expiry.min(Redirects::MOST)).await;
-    let url = url.map_err(|error| About::Blob.refuse(error))?;
-    Ok(url.and_then(|url| to(blob, &url)))
+    let url = blob.direct_url(redirects.expiry.min(Redirects::MOST));
+    // To sign may take a question to the cloud. Without an answer there are still the bytes.
+    match tokio::time::timeout(SIGNING, url).await {
+        Ok(Ok(url)) => Ok(url.and_then(|url| to(blob, &url))),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "no address of the store: the bytes are sent");
+            Ok(None)
+        }
+        Err(_) => {
+            tracing::warn!("no address of the store in time: the bytes are sent");
+            Ok(None)
+        }
+    }
 }
 
 /// The answer with this address, which is a secret.

@@ -8,7 +8,7 @@ use super::claim;
 use super::dialect::Completed;
 use super::inner::Inner;
 use super::layout::location;
-use super::state::{Multipart, State};
+use super::state::{Multipart, State, length};
 use super::transport::{Fault, jittered};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{Location, UNKNOWN_UPLOAD};
@@ -56,6 +56,9 @@ async fn join(inner: &Inner, state: &State, mut multipart: Multipart) -> Result<
     if !state.tail.is_empty() {
         let mut numbered = state.clone();
         let number = inner.number(&mut numbered)?;
+        let mut grant = super::budget::Grant::default();
+        let length = usize::try_from(length(&state.tail)).unwrap_or(usize::MAX);
+        inner.budget.grow(&mut grant, length).await?;
         let pieces = inner.load(state.id, &state.tail).await?;
         let etag = inner.service.part(&key, &multipart.upload, number, pieces).await?;
         multipart.parts.push((number, etag));
@@ -99,10 +102,11 @@ async fn settle(inner: &Inner, key: &str, multipart: &Multipart, state: &State) 
             }
         }
         attempts += 1;
-        if attempts > inner.options.retries || started.elapsed() > inner.options.retry_timeout {
+        let wait = fault.retry_after().unwrap_or_default().max(jittered(PAUSE));
+        if attempts > inner.options.retries || started.elapsed() + wait > inner.options.retry_timeout {
             return Err(Error::Unavailable { retry_after: fault.retry_after(), source: fault.into() });
         }
-        tokio::time::sleep(fault.retry_after().unwrap_or_default().max(jittered(PAUSE))).await;
+        tokio::time::sleep(wait).await;
     }
 }
 

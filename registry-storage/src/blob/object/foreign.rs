@@ -15,7 +15,7 @@ use super::inner::{Conditions, Inner};
 use super::layout::Layout;
 use super::ledger::Ledger;
 use super::read;
-use super::service::Service;
+use super::service::{BODY, Service, stuck};
 use crate::blob::NOTHING_FOREIGN;
 use crate::foreign::{Foreign, ForeignEntries, ForeignEntry, ForeignTree};
 use crate::{BlobRead, Error, Result};
@@ -74,7 +74,9 @@ impl ForeignTree for ForeignBucket {
         if got.meta.size > limit {
             return Err(Error::Invalid { reason: "the file is too large" });
         }
-        let pieces: Vec<Bytes> = got.into_stream().try_collect().await.map_err(failed)?;
+        let body = got.into_stream().try_collect();
+        let pieces: Vec<Bytes> =
+            tokio::time::timeout(BODY, body).await.map_err(|_| stuck())?.map_err(failed)?;
         Ok(Some(pieces.concat().into()))
     }
 

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
@@ -17,6 +18,15 @@ use crate::{Error, Result};
 
 /// How often the body of a small object is asked for anew when it breaks off.
 const BODIES: usize = 4;
+
+/// How long that body may take.
+pub(super) const BODY: Duration = Duration::from_secs(60);
+
+/// What is said of one that takes longer.
+pub(super) fn stuck() -> Error {
+    let source = "the body of a small object did not come to its end in time".into();
+    Error::Unavailable { retry_after: None, source }
+}
 
 /// The bucket. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -64,10 +74,11 @@ impl Service {
             if got.meta.size < len {
                 return Err(crate::blob::too_short(got.meta.size, len));
             }
-            match got.into_stream().try_collect().await {
-                Ok(pieces) => break (pieces, len),
-                Err(error) if left == 0 => return Err(failed(error)),
-                Err(_) => left -= 1,
+            match tokio::time::timeout(BODY, got.into_stream().try_collect()).await {
+                Ok(Ok(pieces)) => break (pieces, len),
+                Ok(Err(error)) if left == 0 => return Err(failed(error)),
+                Err(_) if left == 0 => return Err(stuck()),
+                Ok(Err(_)) | Err(_) => left -= 1,
             }
         };
         let mut room = usize::try_from(len).unwrap_or(usize::MAX);

@@ -131,7 +131,9 @@ impl ObjectBlobStore {
 impl BlobStore for ObjectBlobStore {
     async fn begin(&self, size_hint: Option<u64>) -> Result<UploadToken> {
         let least = size_hint.unwrap_or_default().div_ceil(PLANNED_PARTS).next_multiple_of(PART_STEP);
-        let part_size = least.max(self.inner.options.part_size as u64);
+        // The hint is a client's word: what it says is not what is held in memory.
+        let most = (self.inner.options.memory as u64).next_multiple_of(PART_STEP);
+        let part_size = least.min(most).max(self.inner.options.part_size as u64);
         Ok(State::new(ObjectId::random()?, part_size).into_token())
     }
 

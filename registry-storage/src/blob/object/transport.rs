@@ -223,15 +223,18 @@ pub(super) fn element(text: &str, name: &str) -> Option<String> {
     quick_xml::escape::unescape(inner).ok().map(std::borrow::Cow::into_owned)
 }
 
+/// Whatever a service asks for: longer than anything waits.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
+
 /// `Retry-After` in seconds or as a date (RFC 9110, section 10.2.3).
 fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if let Ok(seconds) = text.parse::<u64>() {
+        return Some(Duration::from_secs(seconds).min(LONGEST));
     }
     let at = httpdate::parse_http_date(text).ok()?;
     let now = headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok())?;
-    at.duration_since(now).ok()
+    at.duration_since(now).ok().map(|wait| wait.min(LONGEST))
 }
 
 /// Between half of it and all of it.

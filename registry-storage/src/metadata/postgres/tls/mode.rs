@@ -54,6 +54,8 @@ type Taken = (String, Option<String>);
 
 fn note(key: &str, value: &str, taken: &mut Option<String>) -> bool {
     match key {
+        // A word about files is not forgotten for what comes behind it.
+        "sslmode" if taken.as_deref() == Some("\0") => {}
         "sslmode" => *taken = Some(value.to_owned()),
         "sslrootcert" | "sslcert" | "sslkey" => *taken = Some("\0".to_owned()),
         _ => return false,
@@ -145,7 +147,9 @@ mod tests {
             "host=db sslmode=verify",
             "host=db sslmode",
             "postgres://db?sslmode=verify-full&sslrootcert=ca.pem",
+            "postgres://db?sslrootcert=ca.pem&sslmode=require",
             "host=db sslkey=key.pem",
+            "host=db sslcert=me.pem sslmode=verify-full",
         ] {
             let taken = Mode::take(address);
             // A word without a value is left to whoever reads the address.
