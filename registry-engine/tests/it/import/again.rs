@@ -66,6 +66,22 @@ async fn what_is_new_there_is_taken_over_and_what_was_done_here_stays(world: Wor
     assert_eq!((found, done.left_out, log(&world).await), (expected.into(), 0, before));
 }
 
+async fn a_list_of_referrers_that_was_changed_here_stays(world: World) {
+    let folder = filled();
+    let subject = Digest::sha256_of(b"subject");
+    let fallback = subject.to_string().replace(':', "-");
+    let (one, two) = (folder.image("c", &[b"1"]), folder.image("c", &[b"3"]));
+    folder.tag("c", &fallback, &folder.manifest("c", &index_of(&[&one])));
+    imported(&folder, &world).await;
+    let repository = world.repository("c");
+    repository.delete_tag(actor(), &tag(&fallback), Condition::Any).await.unwrap();
+    folder.tag("c", &fallback, &folder.manifest("c", &index_of(&[&one, &two])));
+    let (_, found) = imported(&folder, &world).await;
+    let kept = format!("note: c, tag {fallback}: it was moved or deleted here, and stays so");
+    assert_eq!(found, [kept]);
+    assert_eq!(repository.tags(&PageRequest::first(10)).await.unwrap().items, []);
+}
+
 async fn it_goes_on_after_any_failure(_: World) {
     let whole = World::in_memory();
     let folder = filled();
@@ -112,7 +128,11 @@ async fn same(one: &World, other: &World) {
     }
 }
 
-on_each_store!(a_second_run_changes_nothing, what_is_new_there_is_taken_over_and_what_was_done_here_stays,);
+on_each_store!(
+    a_list_of_referrers_that_was_changed_here_stays,
+    a_second_run_changes_nothing,
+    what_is_new_there_is_taken_over_and_what_was_done_here_stays,
+);
 
 mod once {
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

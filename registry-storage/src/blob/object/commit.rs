@@ -8,7 +8,7 @@ use super::claim;
 use super::dialect::Completed;
 use super::inner::Inner;
 use super::layout::location;
-use super::state::{Multipart, State, length};
+use super::state::{Multipart, State};
 use super::transport::{Fault, jittered};
 use crate::blob::object_id::ObjectId;
 use crate::blob::{Location, UNKNOWN_UPLOAD};
@@ -56,9 +56,6 @@ async fn join(inner: &Inner, state: &State, mut multipart: Multipart) -> Result<
     if !state.tail.is_empty() {
         let mut numbered = state.clone();
         let number = inner.number(&mut numbered)?;
-        let mut grant = super::budget::Grant::default();
-        let length = usize::try_from(length(&state.tail)).unwrap_or(usize::MAX);
-        inner.budget.grow(&mut grant, length).await?;
         let pieces = inner.load(state.id, &state.tail).await?;
         let etag = inner.service.part(&key, &multipart.upload, number, pieces).await?;
         multipart.parts.push((number, etag));
