@@ -67,6 +67,8 @@ pub(super) struct NaiveStore {
     begun: Mutex<BTreeSet<String>>,
     counted: AtomicU64,
     scratch: Mutex<Bytes>,
+    /// The first frame of an append, by upload, until one has ended: what a write that outlives a dropped append holds.
+    late: Mutex<BTreeMap<String, Bytes>>,
 }
 
 #[derive(Debug, Default)]
@@ -81,7 +83,8 @@ pub(super) struct Backend {
 impl NaiveStore {
     pub(super) fn new(fault: Fault, backend: Arc<Mutex<Backend>>) -> Self {
         let (instance, begun) = (Arc::default(), Mutex::default());
-        Self { fault, backend, instance, begun, counted: AtomicU64::new(0), scratch: Mutex::default() }
+        let (scratch, late) = (Mutex::default(), Mutex::default());
+        Self { fault, backend, instance, begun, counted: AtomicU64::new(0), scratch, late }
     }
 
     fn uploads(&self) -> &Arc<Mutex<Backend>> {
@@ -129,15 +132,8 @@ impl NaiveStore {
             tokio::task::yield_now().await;
             frame = self.scratch.lock().unwrap().clone();
         }
-        if self.fault == Fault::WritesLater {
-            let (uploads, name) = (Arc::clone(self.uploads()), token.as_str().to_owned());
-            let written = tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(2)).await;
-                if let Some(bytes) = uploads.lock().unwrap().uploads.get_mut(&name) {
-                    overlay(bytes, position, &frame);
-                }
-            });
-            return written.await.map_err(|error| Error::internal("write", error));
+        if self.fault == Fault::WritesLater && position == 0 {
+            self.late.lock().unwrap().entry(token.as_str().to_owned()).or_insert_with(|| frame.clone());
         }
         self.with_upload(token, |bytes| {
             overlay(bytes, position, &frame);
@@ -213,6 +209,13 @@ impl BlobStore for NaiveStore {
                 }
                 Err(cause) => return Ok(Appended::interrupted(token.clone(), written, cause)),
             }
+        }
+        let late = self.late.lock().unwrap().remove(token.as_str());
+        if let Some(frame) = late {
+            self.with_upload(token, |bytes| {
+                overlay(bytes, 0, &frame);
+                Ok(())
+            })?;
         }
         Ok(Appended::whole(token.clone(), written))
     }
