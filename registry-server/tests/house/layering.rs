@@ -21,13 +21,14 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.
-const WRAPPED: [(&str, &[&str]); 20] = [
+const WRAPPED: [(&str, &[&str]); 21] = [
     ("hyper", &["registry-server"]),
     ("hyper-util", &["registry-server"]),
     ("http", &["registry-server", "registry-storage"]),
     ("http-body", &["registry-server"]),
     ("rusqlite", &["registry-storage"]),
     ("tokio-postgres", &["registry-storage"]),
+    ("deadpool", &["registry-storage"]),
     ("deadpool-postgres", &["registry-storage"]),
     ("tokio-rustls", &["registry-storage", "registry-conformance"]),
     ("clap", &["registry-server"]),

@@ -17,6 +17,7 @@ mod order;
 mod plans;
 mod races;
 mod restart;
+mod silence;
 mod start;
 mod stopped;
 mod support;

@@ -9,6 +9,7 @@ use tokio_postgres::{AsyncMessage, Row};
 use super::connect::{self, Target};
 use super::failure::Fault;
 use super::pool::Pool;
+use super::reach::Unreached;
 use super::value::column;
 use super::{PostgresMetadataStore, PostgresOptions, schema};
 use crate::metadata::UploadId;
@@ -57,6 +58,8 @@ pub struct PostgresState {
     /// Whether the store would be told of what others write: nothing where it would not ask, which is behind a pooler
     /// without [`listen_url`](PostgresOptions::listen_url), and of a database that only reads.
     pub listens: Option<bool>,
+    /// Why the connection that listens cannot be made, where [`listens`](Self::listens) is no for that.
+    pub unheard: Option<String>,
 }
 
 impl PostgresMetadataStore {
@@ -77,7 +80,10 @@ impl PostgresMetadataStore {
         let mut state = state(row, schema)?;
         if let (Some(target), false) = (listened, state.read_only) {
             let channel = format!("registry_trial_{}", UploadId::random()?);
-            state.listens = Some(listens(&target, &pool, &channel).await?);
+            match listens(&target, &pool, &channel).await? {
+                Ok(told) => state.listens = Some(told),
+                Err(error) => (state.listens, state.unheard) = (Some(false), Some(error.to_string())),
+            }
         }
         Ok(state)
     }
@@ -104,14 +110,18 @@ fn state(row: &Row, schema: usize) -> Result<PostgresState> {
         has_timeout: column(row, "has_timeout")?,
         free_connections: column(row, "free")?,
         listens: None,
+        unheard: None,
     })
 }
 
 /// Whether a connection that listens is told of what is said on another one.
-async fn listens(target: &Target, pool: &Pool, channel: &str) -> Result<bool> {
+async fn listens(target: &Target, pool: &Pool, channel: &str) -> Result<Result<bool, Unreached>> {
     const CONTEXT: &str = "listen to the database";
     let sent = |error| Fault::Sent(error).into_error(CONTEXT);
-    let (client, mut connection) = target.config.connect(target.tls.clone()).await.map_err(sent)?;
+    let (client, mut connection) = match target.connect().await {
+        Ok(made) => made,
+        Err(error) => return Ok(Err(error)),
+    };
     let hear = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(told) = message.map_err(sent)?
@@ -129,7 +139,7 @@ async fn listens(target: &Target, pool: &Pool, channel: &str) -> Result<bool> {
         Ok(false)
     };
     tokio::select! {
-        heard = hear => heard,
-        silence = tell => silence,
+        heard = hear => heard.map(Ok),
+        silence = tell => silence.map(Ok),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::error::Error as _;
 
-use deadpool_postgres::PoolError;
+use deadpool::managed::PoolError;
 use tokio_postgres::error::SqlState;
 
+use super::reach::Unreached;
 use super::tls;
 use crate::Error;
 use crate::metadata::bounds::{LINK_OF_ABSENT, TAG_OF_ABSENT};
@@ -13,7 +14,7 @@ use crate::metadata::bounds::{LINK_OF_ABSENT, TAG_OF_ABSENT};
 #[derive(Debug)]
 pub(super) enum Fault {
     /// There was no connection to send it on.
-    Unsent(PoolError),
+    Unsent(PoolError<Unreached>),
     /// It was sent, or may have been.
     Sent(tokio_postgres::Error),
     /// No answer came in time; it may have been carried out, or still be.
@@ -24,9 +25,10 @@ impl Fault {
     /// Whether the statement was certainly not carried out and may work when it is tried again.
     pub(super) fn is_undone(&self) -> bool {
         match self {
-            Self::Unsent(PoolError::Backend(error)) => {
+            Self::Unsent(PoolError::Backend(Unreached::Said(error))) => {
                 !tls::is_refused(error) && error.code().is_none_or(is_passing)
             }
+            Self::Unsent(PoolError::Backend(Unreached::Unknown(_) | Unreached::Silent(_))) => true,
             Self::Sent(error) => error.code().is_some_and(is_passing),
             Self::Unsent(_) | Self::Late => false,
         }
@@ -55,8 +57,10 @@ impl Fault {
     /// The error of a store; `context` says what was being done.
     pub(super) fn into_error(self, context: &'static str) -> Error {
         match self {
-            Self::Unsent(PoolError::Backend(error)) => unavailable(text(&error)),
-            Self::Unsent(PoolError::Timeout(_)) => unavailable("no connection was free in time".to_owned()),
+            Self::Unsent(PoolError::Backend(error)) => unavailable(error.to_string()),
+            Self::Unsent(PoolError::Timeout(_)) => unavailable(
+                "all connections to the database are in use, and none was free in time".to_owned(),
+            ),
             Self::Unsent(error) => Error::internal(context, error.to_string()),
             Self::Late => unavailable("the database did not answer in time".to_owned()),
             Self::Sent(error) => sent(context, &error),

@@ -8,6 +8,7 @@ use tokio_postgres::{AsyncMessage, SimpleQueryMessage};
 
 use super::connect::Target;
 use super::pause::Pause;
+use super::reach::Unreached;
 
 /// Told by the functions that give numbers, with the newest one.
 const CHANNEL: &str = "registry_events";
@@ -54,8 +55,8 @@ impl Drop for Listener {
 }
 
 /// Listens until the connection is lost, which is an error.
-async fn listen(target: &Target, tell: &watch::Sender<u64>) -> Result<(), tokio_postgres::Error> {
-    let (client, mut connection) = target.config.connect(target.tls.clone()).await?;
+async fn listen(target: &Target, tell: &watch::Sender<u64>) -> Result<(), Unreached> {
+    let (client, mut connection) = target.connect().await?;
     let hear = async {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             if let AsyncMessage::Notification(told) = message? {

@@ -37,6 +37,7 @@
 //! and for the history of tags, which is found in `events`. Whatever is listed is the range of an index, in the order of
 //! bytes (`COLLATE "C"`).
 
+mod address;
 mod blobs;
 mod commit;
 mod connect;
@@ -53,6 +54,7 @@ mod numbering;
 mod options;
 mod pause;
 mod pool;
+mod reach;
 mod repositories;
 mod schema;
 mod tags;

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::connect::target;
+use crate::Result;
+
 /// How a store on PostgreSQL connects and behaves.
 ///
 /// The address is that of libpq, as URL or as words: `postgres://registry@db.internal/registry`, or
@@ -83,6 +86,25 @@ impl PostgresOptions {
             statement_timeout: Duration::from_secs(30),
             lock_timeout: Duration::from_secs(10),
             patience: Duration::from_secs(5),
+        }
+    }
+
+    /// Whether `listen_url` is an address, where it is given, so that a mistake there is not looked for in `url`.
+    ///
+    /// ```
+    /// use registry_storage::metadata::PostgresOptions;
+    ///
+    /// let mut options = PostgresOptions::new("postgres://registry@pooler.internal/registry");
+    /// options.listen_url = Some("db.internal".to_owned());
+    /// assert!(options.check_listen_url().is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// As of [`connect`](super::PostgresMetadataStore::connect) for an address; none where `url` is no better.
+    pub fn check_listen_url(&self) -> Result<()> {
+        match (&self.listen_url, target(&self.url, self, !self.pooler)) {
+            (Some(url), Ok(_)) => target(url, self, true).map(drop),
+            _ => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, RecyclingMethod, Runtime, Timeouts};
+use deadpool::managed::Timeouts;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -15,13 +15,16 @@ use crate::{Error, Result};
 /// How much longer than the server is waited here for an answer.
 const SLACK: Duration = Duration::from_secs(2);
 
+/// A connection of the pool, given back when it is dropped.
+pub(super) type Object = deadpool::managed::Object<Target>;
+
 /// A value of a statement with its type.
 pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// Connections to one database. Every statement is a transaction of its own, sent as a whole: nothing is ever locked
 /// while the database waits for this process.
 pub(super) struct Pool {
-    connections: deadpool_postgres::Pool,
+    connections: deadpool::managed::Pool<Target>,
     named: bool,
     timeout: Duration,
     patience: Duration,
@@ -33,15 +36,10 @@ impl Pool {
     /// # Errors
     /// When the pool cannot be built.
     pub(super) fn new(target: Target, size: usize, options: &PostgresOptions) -> Result<Self> {
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(target.config, target.tls, recycling);
-        let timeouts = Timeouts {
-            wait: Some(options.statement_timeout),
-            create: Some(options.connect_timeout),
-            recycle: Some(options.connect_timeout),
-        };
-        let pool = deadpool_postgres::Pool::builder(manager).max_size(size.max(1)).timeouts(timeouts);
-        let built = pool.runtime(Runtime::Tokio1).build();
+        // Each address of the database has its own time, see `reach`; and nothing is asked before one is used again.
+        let timeouts = Timeouts { wait: Some(options.statement_timeout), create: None, recycle: None };
+        let pool = deadpool::managed::Pool::builder(target).max_size(size.max(1)).timeouts(timeouts);
+        let built = pool.runtime(deadpool::Runtime::Tokio1).build();
         let connections =
             built.map_err(|error| Error::internal("build a pool of connections", error.to_string()))?;
         let (timeout, patience) = (options.statement_timeout.saturating_add(SLACK), options.patience);

@@ -1,11 +1,10 @@
 //! The schema: numbered steps, each carried out once and in order.
 
-use deadpool_postgres::Object;
 use tokio_postgres::Row;
 
 use super::failure::Fault;
 use super::pause::Pause;
-use super::pool::Pool;
+use super::pool::{Object, Pool};
 use super::value::column;
 use crate::{Error, Result};
 

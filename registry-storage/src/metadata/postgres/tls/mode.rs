@@ -19,6 +19,8 @@ pub(in super::super) enum Mode {
 
 const UNKNOWN: Error =
     Error::Invalid { reason: "sslmode is one of disable, prefer, require, verify-ca and verify-full" };
+const ENCODED: Error =
+    Error::Invalid { reason: "the names of settings in the address of the database are not percent-encoded" };
 const ELSEWHERE: Error = Error::Invalid {
     reason: "sslrootcert, sslcert and sslkey are settings of their own and no part of the address",
 };
@@ -32,9 +34,12 @@ impl Mode {
     /// Takes the mode out of an address, a URL or words. What is left has none.
     ///
     /// # Errors
-    /// [`Error::Invalid`] for a mode that there is not.
+    /// [`Error::Invalid`] for a mode that there is not, and for a name that somebody else would decode: `%73slmode`.
     pub(in super::super) fn take(address: &str) -> Result<(String, Self)> {
         let is_url = ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme));
+        if is_url && parameters(address).is_some_and(|(_, all)| all.split('&').any(is_encoded)) {
+            return Err(ENCODED);
+        }
         let (left, taken) = if is_url { of_url(address) } else { of_words(address) };
         let mode = match taken.as_deref() {
             None | Some("prefer") => Self::Prefer,
@@ -63,20 +68,29 @@ fn note(key: &str, value: &str, taken: &mut Option<String>) -> bool {
     true
 }
 
-fn of_url(address: &str) -> Taken {
+/// A URL up to its parameters, and these.
+fn parameters(address: &str) -> Option<(&str, &str)> {
     // A question mark may stand in a password.
     let behind = address.find('@').unwrap_or_default();
-    let Some(at) = address[behind..].find('?').map(|at| behind + at) else {
-        return (address.to_owned(), None);
-    };
+    let at = behind + address[behind..].find('?')?;
+    Some((&address[..at], &address[at + 1..]))
+}
+
+/// Whether the name of a parameter is written so that it is another one.
+fn is_encoded(part: &str) -> bool {
+    part.split_once('=').map_or(part, |(key, _)| key).contains('%')
+}
+
+fn of_url(address: &str) -> Taken {
+    let Some((place, all)) = parameters(address) else { return (address.to_owned(), None) };
     let mut taken = None;
-    let left = address[at + 1..].split('&').filter(|part| {
+    let left = all.split('&').filter(|part| {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         !note(key, value, &mut taken)
     });
     let left = left.collect::<Vec<_>>().join("&");
     let mark = if left.is_empty() { "" } else { "?" };
-    (format!("{}{mark}{left}", &address[..at]), taken)
+    (format!("{place}{mark}{left}"), taken)
 }
 
 fn of_words(address: &str) -> Taken {
@@ -136,6 +150,27 @@ mod tests {
             ("sslmode=disable sslmode=require", "", Mode::Require),
         ] {
             assert_eq!(Mode::take(address).unwrap(), (left.to_owned(), mode), "{address}");
+        }
+    }
+
+    /// Whoever reads what is left decodes names, and would find a mode there that nobody has looked at.
+    #[test]
+    fn a_name_that_is_encoded_is_refused() {
+        for address in [
+            "postgres://db?%73slmode=verify-full",
+            "postgres://me:a?b@db/x?sslmode=require&sslmod%65=disable",
+            "postgresql://db?ssl%72ootcert=ca.pem",
+            "postgres://db?%61pplication_name",
+        ] {
+            let taken = Mode::take(address);
+            let refused =
+                matches!(&taken, Err(Error::Invalid { reason }) if reason.contains("percent-encoded"));
+            assert!(refused, "{address}: {taken:?}");
+        }
+        for address in
+            ["postgres://a%40b:c%3f@db/x?application_name=a%20b", "host=db application_name=%73slmode"]
+        {
+            assert_eq!(Mode::take(address).unwrap().0.trim_end(), address);
         }
     }
 
