@@ -1,9 +1,10 @@
 //! `registry check` looks at the database, changes nothing there, and says what to do.
 
-use std::process::Output;
+use std::net::SocketAddr;
+use std::process::{Output, Stdio};
 
 use crate::cluster::Cluster;
-use crate::registry::command;
+use crate::registry::{Registry, command};
 
 fn check(address: &str, arguments: &[&str]) -> (Option<i32>, String) {
     let data = tempfile::tempdir().unwrap();
@@ -81,4 +82,57 @@ fn a_database_that_says_nothing_is_not_waited_for() {
     let (code, told) = check(&address, &["--set", "postgres.connect_timeout=1s"]);
     assert_eq!(code, Some(6), "{told}");
     assert!(begun.elapsed() < std::time::Duration::from_secs(25), "{:?}", begun.elapsed());
+}
+
+/// What is wrong with the address to listen at is told of it, and not of the other one.
+#[test]
+fn a_mistake_in_the_address_to_listen_at_is_told_of_it() {
+    let address = Cluster::shared().empty("listened_at");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nowhere = format!("postgres.listen_url=postgres://me:hunter2@127.0.0.1:{closed}/registry");
+    let (code, told) = check(&address, &["--set", &nowhere]);
+    assert!(code == Some(0) && told.contains("cannot listen where `postgres.listen_url` leads"), "{told}");
+    for none in ["postgres://me:hunter2@127.0.0.1:x/y", "postgres://me:hunter2@db?%73slmode=disable"] {
+        let (code, told) = check(&address, &["--set", &format!("postgres.listen_url={none}")]);
+        assert!(code == Some(2) && told.contains("`postgres.listen_url` cannot be used"), "{told}");
+        assert!(!told.contains("`postgres.url`"), "{told}");
+    }
+}
+
+/// Without a data folder nothing tells that the registry of a configuration runs, but for what answers at its addresses.
+#[test]
+fn beside_a_running_registry_without_a_data_folder_it_is_in_order() {
+    let address = Cluster::shared().empty("checked_beside");
+    let memory = ["--set", "storage.blobs=memory", "--set", "storage.metadata=postgres"];
+    let mut serve = command();
+    let admin = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--set", &format!("http.admin={admin}")]).args(memory);
+    serve.env("REGISTRY_POSTGRES_URL", &address);
+    let running = Registry::run(serve, Stdio::null());
+    let check = |listen: SocketAddr, arguments: &[&str]| {
+        let mut check = command();
+        check.args(["check", "--listen", &listen.to_string()]).args(arguments);
+        let Output { status, stdout, stderr } =
+            check.env("REGISTRY_POSTGRES_URL", &address).output().unwrap();
+        (
+            status.code(),
+            format!("{}{}", String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap()),
+        )
+    };
+    let with_admin: Vec<&str> = memory.into_iter().chain(["--set"]).collect();
+    let set_admin = format!("http.admin={admin}");
+    let with_admin: Vec<&str> = with_admin.into_iter().chain([set_admin.as_str()]).collect();
+    let (code, told) = check(running.address, &with_admin);
+    assert_eq!(code, Some(0), "{told}");
+    for listened in [running.address, admin] {
+        assert!(told.contains(&format!("note: a registry answers at {listened} already")), "{told}");
+    }
+    assert!(told.contains("the configuration is in order\n"), "{told}");
+    // Somebody who is no registry is in the way, and so is a registry whose data folder is not this one.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (code, told) = check(other.local_addr().unwrap(), &memory);
+    assert!(code == Some(2) && told.contains("cannot listen on"), "{told}");
+    let data = tempfile::tempdir().unwrap();
+    let (code, told) = check(running.address, &["--data", data.path().to_str().unwrap()]);
+    assert!(code == Some(2) && told.contains("cannot listen on"), "{told}");
 }

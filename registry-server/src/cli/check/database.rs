@@ -35,6 +35,7 @@ fn advice(text: &str) -> &'static str {
         ("does not support TLS", "; turn on `ssl` there, or put `sslmode=disable` into `postgres.url`"),
         ("password authentication failed", "; look at the user in `postgres.url` and at `postgres.password`"),
         ("(3D000)", "; create it: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"),
+        ("does not answer", "; is this its address, and does nothing in between drop what is sent?"),
         ("error connecting", "; is it running, and is this its address?"),
     ];
     known.iter().find(|(part, _)| text.contains(part)).map_or("", |(_, advice)| advice)
@@ -95,6 +96,14 @@ fn schema(state: &PostgresState, report: &mut Report) {
 
 fn listening(state: &PostgresState, settings: &Postgres, report: &mut Report) {
     match state.listens {
+        _ if state.unheard.is_some() => {
+            let setting = if settings.listen_url.is_some() { "postgres.listen_url" } else { "postgres.url" };
+            let text = state.unheard.as_deref().unwrap_or_default();
+            report.notes.push(format!(
+                "cannot listen where `{setting}` leads: {text}{}; until that works what others write is seen within a second",
+                advice(text)
+            ));
+        }
         Some(true) => report.good.push("LISTEN works: what others write is known at once".to_owned()),
         Some(false) => report.notes.push(
             "LISTEN does not work, as through a pooler in transaction mode: what others write is seen within a second; set \

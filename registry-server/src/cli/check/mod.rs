@@ -1,5 +1,6 @@
 //! `registry check`.
 
+mod address;
 mod bucket;
 mod database;
 mod folder;
@@ -8,7 +9,6 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::future::Future;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,11 +20,11 @@ use super::config::{Blobs, Config, Metadata};
 use super::descriptors;
 use super::exit::{Exit, with_causes};
 use super::folder as data;
-use super::listener;
 use super::serve;
 use super::sources::SourceArguments;
 use super::tls;
 use super::webhooks;
+use address::Beside;
 
 /// How long a service may take to be looked at.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -122,7 +122,11 @@ impl Report {
         if config.storage.blobs == Blobs::Memory || config.storage.metadata == Metadata::Memory {
             self.notes.push("what is kept in memory is forgotten when the registry ends".to_owned());
         }
-        let served = config.storage.uses_folder() && folder::look(&config.storage.data, self);
+        let beside = match config.storage.uses_folder() {
+            true if folder::look(&config.storage.data, self) => Beside::Served,
+            true => Beside::Nobody,
+            false => Beside::Registry,
+        };
         self.notes.extend(data::note(&config.storage.data));
         // Nothing is asked of a registry before something is delivered.
         let registry = Registry::new(Arc::new(MemoryBlobStore::new()), Arc::new(MemoryMetadataStore::new()));
@@ -130,22 +134,7 @@ impl Report {
             self.problems.push(with_causes(&*error));
         }
         for address in std::iter::once(config.http.listen).chain(config.http.admin) {
-            self.address(address, served);
-        }
-    }
-
-    fn address(&mut self, address: SocketAddr, served: bool) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
-        let Err(error) =
-            runtime.map_or(Ok(()), |runtime| runtime.block_on(listener::bind(address)).map(drop))
-        else {
-            return;
-        };
-        // A registry that runs holds its own address.
-        if served && error.is_taken() {
-            self.notes.push(with_causes(&error));
-        } else {
-            self.problems.push(with_causes(&error));
+            address::look(address, beside, self);
         }
     }
 }

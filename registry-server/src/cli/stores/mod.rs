@@ -38,6 +38,8 @@ pub(super) enum StoresError {
     InFolder { path: PathBuf, source: Error },
     #[error("cannot use the database that `postgres.url` names")]
     Database { source: Error },
+    #[error("`postgres.listen_url` cannot be used")]
+    Listening { source: Error },
     #[error("cannot read {path} for `[postgres]`")]
     Certificate { path: PathBuf, source: std::io::Error },
     #[error("cannot use the bucket that `{setting}` names")]

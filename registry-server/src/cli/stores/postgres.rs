@@ -28,6 +28,7 @@ pub(in crate::cli) fn options(settings: &Postgres) -> Result<PostgresOptions, St
     options.statement_timeout = settings.statement_timeout;
     options.lock_timeout = settings.lock_timeout;
     options.patience = settings.patience;
+    options.check_listen_url().map_err(|source| StoresError::Listening { source })?;
     Ok(options)
 }
 
