@@ -20,6 +20,14 @@
 //! operating system or to other tasks before it was stopped is still sent: the rest of a request that was under way. A
 //! machine that is put to sleep as a whole may not count that time; then the work goes on until the next word of the
 //! holder is refused, within a sixth of the lease. So whoever is told something by a job must stand being told it twice.
+//!
+//! # Why a fence names a term and no holder
+//! A term is given by a commit whose condition is the term and the word before it, and every commit that changes the holder,
+//! or gives the lease back, begins another. So a store gives each term once, also where an answer was lost or a commit arrives
+//! late, and its number says who holds it. One history gives a term twice: the database forgets what it had acknowledged,
+//! as when a standby that lagged behind takes over. Whoever had the forgotten term, and whoever has it now, may then both
+//! write until the next word of either, which begins another term, is refused to the other: within a sixth of the lease.
+//! What the jobs here write stands that as well, since it depends on what it replaces.
 
 mod hold;
 mod keep;
@@ -87,7 +95,8 @@ impl Lease {
     }
 
     /// So long; everybody who wants the same job must say the same. A lost worker is replaced within it, and a worker whose
-    /// store does not answer stops within half of it. Less than a tenth of a second counts as that.
+    /// store does not answer stops within half of it. Less than a tenth of a second counts as that, and more than a day as a
+    /// day.
     pub fn length(self, length: Duration) -> Self {
         Self { times: Times::of(length), ..self }
     }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// The shortest lease. Below it nothing could be said in time.
 const SHORTEST: Duration = Duration::from_millis(100);
+/// The longest lease: nobody waits longer for a lost worker, and every sum with a point in time has a result.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest time between two looks.
 const LONGEST_LOOK: Duration = Duration::from_secs(1);
 
@@ -33,7 +35,7 @@ pub(super) struct Times {
 
 impl Times {
     pub(super) fn of(length: Duration) -> Self {
-        let length = length.max(SHORTEST);
+        let length = length.clamp(SHORTEST, LONGEST);
         Self {
             word: length / 6,
             again: length / 24,
@@ -46,7 +48,13 @@ impl Times {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Times};
+    use super::{Duration, LONGEST, Times};
+
+    #[test]
+    fn no_lease_is_longer_than_a_day() {
+        assert_eq!(Times::of(Duration::MAX), Times::of(LONGEST));
+        assert!(Times::of(LONGEST).patience < LONGEST);
+    }
 
     #[test]
     fn the_parts_fit_into_the_length() {

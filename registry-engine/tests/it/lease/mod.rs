@@ -121,6 +121,18 @@ async fn a_free_lease_is_taken_at_once_and_kept() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lease_of_any_length_is_held() {
+    for length in [Duration::ZERO, Duration::MAX] {
+        let (world, busy) = (World::in_memory(), Arc::default());
+        let mut worker = Worker::start(lease(&world.registry).length(length), &busy);
+        assert_eq!(worker.begins().await, 1);
+        tokio::time::sleep(LENGTH).await;
+        assert!(worker.lease.is_held());
+        worker.end().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_worker_that_ends_is_replaced_at_the_next_look() {
     let (world, busy) = (World::in_memory(), Arc::default());
     let mut first = Worker::start(lease(&world.registry), &busy);
