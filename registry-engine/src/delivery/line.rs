@@ -10,14 +10,12 @@ use tokio::sync::watch;
 
 use super::backoff::jittered;
 use super::cursor::{Cursor, Saved};
-use super::{Delivery, Endpoint, EndpointState, EndpointStatus, EventBatch};
+use super::{BREATH, Delivery, Endpoint, EndpointState, EndpointStatus, EventBatch};
 use crate::{Follower, Registry, Result};
 
 /// How many events that are not wanted are passed by before it is noted how far that went. Every note is an event of
 /// its own, which all endpoints pass by.
 const PASSED: u64 = 10_000;
-/// How long to wait when a store fails.
-const BREATH: Duration = Duration::from_secs(1);
 
 /// One endpoint with what is known about it.
 #[derive(Debug)]
@@ -104,7 +102,10 @@ impl Line {
             // Another process may have made it in between.
             let Some(cursor) = cursor else { continue };
             let mut known = self.known();
-            (known.cursor, known.position) = (cursor.after, cursor.after);
+            // Who delivers knows better.
+            if known.state == EndpointState::Stopped {
+                (known.cursor, known.position) = (cursor.after, cursor.after);
+            }
             return Ok(cursor);
         }
     }

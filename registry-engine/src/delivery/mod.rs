@@ -21,12 +21,18 @@ use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::lease::{Lease, Term};
 use crate::{Registry, Result};
 use line::Line;
+
+/// How long what is under way may take to come to its end before the lease is given back.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// How long to wait when a store fails.
+const BREATH: Duration = Duration::from_secs(1);
 
 pub use endpoint::Endpoint;
 pub use sink::{Delivery, EventBatch, EventSink};
@@ -92,7 +98,7 @@ impl Deliveries {
     /// one is, and begins when what is under way to that one has ended.
     ///
     /// Where deliveries are running they take it up at once. A new endpoint begins with what happens from then on, or
-    /// from when it is [prepared](Self::prepare).
+    /// from when it is [prepared](Self::prepare), whoever is first of all processes that run deliveries, under a lease or not.
     pub fn put(&self, endpoint: Endpoint) {
         let line = Arc::new(Line::new(self.registry.clone(), endpoint));
         self.lines.send_modify(|lines| match lines.iter_mut().find(|other| other.name() == line.name()) {
@@ -135,7 +141,8 @@ impl Deliveries {
         running::run(self.lines.subscribe(), shutdown, None).await;
     }
 
-    /// Delivers whenever the lease is held, until `shutdown` is done; then ends what is under way and gives the lease back.
+    /// Delivers whenever the lease is held, until `shutdown` is done; then ends what is under way, drops what takes longer
+    /// than two seconds, which is told again by whoever comes next, and gives the lease back.
     ///
     /// So of all processes on the same stores one delivers, to all endpoints that it has. One that has none does not
     /// contend for the lease. When the lease is lost, what is under way is dropped: it may have reached the endpoint, and is
@@ -171,9 +178,36 @@ impl Deliveries {
                 }
             };
             let work = |term: Term| async move {
-                running::run(self.lines.subscribe(), term.ending(), Some(term.fence())).await;
+                let farewell = async {
+                    term.ending().await;
+                    tokio::time::sleep(FAREWELL).await;
+                };
+                tokio::select! {
+                    () = running::run(self.lines.subscribe(), term.ending(), Some(term.fence())) => {}
+                    // Whoever waits for the lease is not held up by an endpoint that is slow.
+                    () = farewell => {}
+                }
             };
-            lease.run(work, over).await;
+            tokio::select! {
+                () = lease.run(work, over) => {}
+                () = self.prepare_always() => {}
+            }
+        }
+    }
+
+    /// Notes where new endpoints begin as soon as they come, whoever holds the lease. It never ends.
+    async fn prepare_always(&self) {
+        let mut lines = self.lines.subscribe();
+        loop {
+            let new = lines.borrow_and_update().clone();
+            for line in new {
+                while line.prepare().await.is_err() {
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+            if lines.changed().await.is_err() {
+                return std::future::pending().await;
+            }
         }
     }
 

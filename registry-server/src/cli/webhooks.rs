@@ -16,8 +16,8 @@ use tokio::task::JoinSet;
 use super::config::{Config, Envelope, Hook};
 use super::exit::Exit;
 
-/// How long a delivery that is under way may take at the end.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// How long it may take at the end to drop what is under way, after two seconds, and to give the lease back.
+const FAREWELL: Duration = Duration::from_secs(4);
 
 /// What delivers events to them. It comes before anything is acknowledged, so that whatever happens from then on reaches
 /// a new webhook.

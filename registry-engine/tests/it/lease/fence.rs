@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use registry_engine::delivery::{Deliveries, Delivery, Endpoint, EndpointState, EventBatch, EventSink};
 use registry_engine::lease::{Lease, Term};
 use registry_engine::{Registry, StartUpload};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 use super::{LENGTH, other, put};
 use crate::support::{World, actor};
@@ -174,4 +175,63 @@ async fn who_has_no_endpoint_leaves_the_lease_to_others() {
     }
     first.abort();
     second.abort();
+}
+
+/// Whoever waits for the lease is not held up by an endpoint that does not answer.
+#[tokio::test(start_paused = true)]
+async fn at_the_end_a_delivery_that_takes_long_is_dropped_and_the_lease_given_back() {
+    let (world, taken) = (World::in_memory(), Taken::default());
+    let second = other(&world, false);
+    let (here, reached) = deliveries(&world.registry, 1, &taken, true).await;
+    let (there, again) = deliveries(&second, 2, &taken, false).await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let (running, lease) = (here.clone(), Lease::new(&world.registry, "job").length(LENGTH));
+    let first = tokio::spawn(async move { running.run_under(&lease, async { drop(stopped.await) }).await });
+    world.blob("a", b"content").await;
+    reached.notified().await;
+    let next = run(&there, &second);
+    drop(stop);
+    let begun = Instant::now();
+    first.await.unwrap();
+    assert!(begun.elapsed() <= Duration::from_secs(2), "{:?}", begun.elapsed());
+    again.notified().await;
+    assert!(begun.elapsed() <= Duration::from_secs(3), "{:?}", begun.elapsed());
+    let seq = taken.lock().unwrap()[0].1;
+    assert_eq!(*taken.lock().unwrap(), [(1, seq), (2, seq)], "it is told again");
+    next.abort();
+}
+
+/// An endpoint that is new in a process without the lease begins there and then, and not when the holder hears of it.
+#[tokio::test(start_paused = true)]
+async fn a_new_endpoint_begins_in_whichever_process_it_is_put_first() {
+    let (world, taken) = (World::in_memory(), Taken::default());
+    let second = other(&world, false);
+    let (here, _) = deliveries(&world.registry, 1, &Taken::default(), false).await;
+    let (there, _) = deliveries(&second, 2, &Taken::default(), false).await;
+    world.blob("a", b"before").await;
+    let first = run(&here, &world.registry);
+    until(&here, EndpointState::Active).await;
+    let waiting = run(&there, &second);
+    until(&there, EndpointState::Standby).await;
+    let new = |process| {
+        let sink = Sink { process, taken: Arc::clone(&taken), reached: Arc::default(), stuck: false };
+        Endpoint::new("new", Arc::new(sink))
+    };
+    there.put(new(2));
+    let mut looks = 0;
+    while there.status().await.unwrap().iter().all(|status| status.name != "new" || status.cursor == 0) {
+        looks += 1;
+        assert!(looks < 1000, "it does not begin");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    world.blob("a", b"between").await;
+    here.put(new(1));
+    while here.status().await.unwrap().iter().all(|status| status.name != "new" || status.delivered == 0) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let newest = world.registry.events(0, 1000).await.unwrap();
+    let newest = newest.iter().rfind(|event| event.repository.is_some()).unwrap().seq;
+    assert_eq!(*taken.lock().unwrap(), [(1, newest)]);
+    first.abort();
+    waiting.abort();
 }
