@@ -64,7 +64,9 @@ impl Run<'_> {
             Err(error @ (Storage::NotFound { .. } | Storage::Corrupt { .. })) => {
                 return Err(Trouble::reading(place, error));
             }
-            Err(error) => return Err(Trouble::Everywhere(error.into())),
+            Err(error @ Storage::Unavailable { .. }) => return Err(Trouble::Everywhere(error.into())),
+            // What cannot be used where it lies may still be read.
+            Err(_) => return Ok(None),
         };
         if self.is_trusted(linked) {
             return Ok(Some(location));

@@ -57,6 +57,33 @@ async fn news_of_others_wake_a_follower_before_it_looks() {
     }
 }
 
+/// As behind a database that lost its last events: whoever is told of what is not there looks now and then, and sees what
+/// comes.
+#[tokio::test(start_paused = true)]
+async fn who_is_told_of_what_is_not_there_does_not_ask_again_and_again() {
+    use std::time::Duration;
+    let faults = Faults::default();
+    let world = faults.around(World::in_memory());
+    let other = world.second();
+    let mut follower = other.follow(0);
+    faults.tell(1000);
+    faults.allow(30);
+    assert!(
+        tokio::time::timeout(Duration::from_secs(20), follower.next(10)).await.is_err(),
+        "nothing is there"
+    );
+    faults.allow(30);
+    let write = async {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        world.blob("a", b"one").await;
+        faults.tell(1000);
+        tokio::time::Instant::now()
+    };
+    let (events, written) = tokio::join!(follower.next(10), write);
+    assert_eq!(events.unwrap().len(), 1);
+    assert!(written.elapsed() <= Duration::from_secs(1), "{:?}", written.elapsed());
+}
+
 async fn an_instance_is_the_same_for_everybody_and_for_good(world: World) {
     let other = world.second();
     let (one, two) = tokio::join!(world.registry.instance(), other.instance());

@@ -11,6 +11,7 @@ use registry_engine::import::{Import, Imported, Told};
 use registry_engine::{Condition, Error, Result};
 
 use crate::support::body::collect;
+use crate::support::fault::Faults;
 use crate::support::{Image, World, actor, index_of, tag};
 use folder::Folder;
 
@@ -106,6 +107,19 @@ async fn everything_is_taken_over(world: World) {
     // What is in use is held.
     let error = a.delete_manifest(actor(), &one.digest(), Condition::Any).await.unwrap_err();
     assert!(matches!(error, Error::InUse { .. }), "{error:?}");
+}
+
+/// What cannot be used where it lies, for whatever reason, is copied.
+async fn what_the_store_refuses_to_adopt_is_copied(world: World) {
+    let folder = Folder::new();
+    let image = folder.image("a", &[b"1", b"2"]);
+    folder.tag("a", "v1", &image.digest());
+    let faults = Faults::default();
+    let world = faults.around(world);
+    faults.refuse_adoption();
+    let (done, found) = imported(&folder, &world).await;
+    assert_eq!((done.adopted, done.copied, done.tags, found), (0, 3, 1, Vec::<String>::new()));
+    assert_eq!(pulled(&world, "a", "v1").await, image.digest());
 }
 
 async fn bytes_in_one_file_system_are_not_copied(world: World) {
@@ -207,6 +221,7 @@ async fn a_rehearsal_finds_the_same_and_stores_no_bytes(world: World) {
 
 on_each_store!(
     everything_is_taken_over,
+    what_the_store_refuses_to_adopt_is_copied,
     bytes_in_one_file_system_are_not_copied,
     content_that_is_here_is_used,
     c60_a_list_of_referrers_holds_nothing,

@@ -40,6 +40,8 @@ struct Plan {
     fault: Option<(usize, Fault)>,
     weather: Option<Weather>,
     before_commit: Option<BoxFuture<'static, ()>>,
+    most_calls: Option<usize>,
+    refuses_adoption: bool,
 }
 
 impl std::fmt::Debug for Plan {
@@ -86,6 +88,23 @@ impl Faults {
         self.plan.lock().unwrap().calls
     }
 
+    /// More calls than so many from now on are a failure of the test. It is told so at once: whoever asks again and again
+    /// may leave no time for anybody else.
+    pub(crate) fn allow(&self, calls: usize) {
+        let mut plan = self.plan.lock().unwrap();
+        plan.most_calls = Some(plan.calls + calls);
+    }
+
+    /// Whoever waits for news is told that there is an event of this number.
+    pub(crate) fn tell(&self, number: u64) {
+        self.newest.send_replace(number);
+    }
+
+    /// From now on nothing of somebody else can be made use of where it lies.
+    pub(crate) fn refuse_adoption(&self) {
+        self.plan.lock().unwrap().refuses_adoption = true;
+    }
+
     /// Lets this happen between the next commit's being decided on and its being carried out.
     pub(crate) fn before_commit(&self, happens: impl Future<Output = ()> + Send + 'static) {
         self.plan.lock().unwrap().before_commit = Some(Box::pin(happens));
@@ -100,6 +119,10 @@ impl Faults {
         let (planned, there) = {
             let mut plan = self.plan.lock().unwrap();
             plan.calls += 1;
+            assert!(
+                plan.most_calls.is_none_or(|most| plan.calls <= most),
+                "the stores are asked again and again"
+            );
             let planned = plan.fault.filter(|(call, _)| call + 1 == plan.calls).map(|(_, fault)| fault);
             (planned, plan.weather.as_mut().map(Weather::next))
         };

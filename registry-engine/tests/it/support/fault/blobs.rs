@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use registry_core::{Page, PageRequest};
 use registry_storage::blob::{Appended, BodyStream, Durability};
 use registry_storage::foreign::Foreign;
-use registry_storage::{BlobRead, BlobStore, Location, Result, UploadToken};
+use registry_storage::{BlobRead, BlobStore, Error, Location, Result, UploadToken};
 
 use super::{Faults, Kind};
 
@@ -64,6 +64,9 @@ impl BlobStore for FaultyBlobs {
     }
 
     async fn adopt(&self, foreign: &Foreign, size: u64) -> Result<Option<Location>> {
+        if self.faults.plan.lock().unwrap().refuses_adoption {
+            return Err(Error::internal("adopt", "as planned"));
+        }
         self.faults.call(Kind::Writes, self.inner.adopt(foreign, size)).await
     }
 
