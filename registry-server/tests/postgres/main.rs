@@ -13,6 +13,7 @@ mod health;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../process/http.rs"]
 mod http;
+mod import;
 #[allow(dead_code, reason = "other tests need more of it")]
 #[path = "../process/registry.rs"]
 mod registry;

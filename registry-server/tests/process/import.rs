@@ -1,8 +1,10 @@
 //! `registry import`, from a folder of CNCF distribution.
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use registry_core::{Algorithm, Digest};
 use serde_json::Value;
@@ -75,6 +77,19 @@ fn a_folder_is_taken_over_and_what_is_new_later() {
         "1 repositories: would take over 2 blobs of 6 bytes, 2 manifests, 2 tags; 0 left out, 0 notes\n"
     );
     assert!(said.is_empty() && !ours.exists(), "{said}");
+    // Nothing is left of what it noted meanwhile, whichever way it ends.
+    for damaged in [false, true] {
+        let scratch = tempfile::tempdir().unwrap();
+        if damaged {
+            write(&theirs, "repositories/a/b/_manifests/tags/none/current/link", "nothing");
+        }
+        let mut rehearse = command();
+        rehearse.args(["import", "--from", "distribution", theirs.to_str().unwrap(), "--dry-run", "--to"]);
+        let output = rehearse.arg(&ours).env("TMPDIR", scratch.path()).output().unwrap();
+        ended(&output, if damaged { 6 } else { 0 });
+        assert_eq!(scratch.path().read_dir().unwrap().count(), 0);
+    }
+    std::fs::remove_dir_all(theirs.join("docker/registry/v2/repositories/a/b/_manifests/tags/none")).unwrap();
     let (told, _) = ended(&import(&theirs, &ours, &[]), 0);
     assert_eq!(
         told,
@@ -127,4 +142,77 @@ fn what_cannot_be_taken_over_is_said() {
     let bucket = import(Path::new("s3://"), &ours, &[]);
     assert!(ended(&bucket, 2).1.contains("makes no address"));
     assert!(!ours.exists());
+}
+
+/// How often an import is killed, each time a little later.
+const KILLS: u64 = 40;
+const IMAGES: usize = 300;
+
+/// Killed at any point and run once more: everything is here once, and the source is as it was.
+#[test]
+fn an_import_that_is_killed_again_and_again_loses_nothing_and_does_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let (theirs, ours) = (folder.path().join("theirs"), folder.path().join("ours"));
+    let images: Vec<_> = (0..IMAGES).map(|number| image(&theirs, &format!("image{number}"))).collect();
+    let (mut killed, mut newest) = (0, 0);
+    for kill in 0..KILLS {
+        // Now used where they lie, and now copied.
+        let copied: &[&str] = if kill % 2 == 0 { &["--copy"] } else { &[] };
+        let mut running = command()
+            .args([
+                "import",
+                "--from",
+                "distribution",
+                theirs.to_str().unwrap(),
+                "--to",
+                ours.to_str().unwrap(),
+            ])
+            .args(copied)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(20 + 15 * kill));
+        running.kill().unwrap();
+        killed += usize::from(!running.wait().unwrap().success());
+        if kill % 8 == 7 {
+            // Whatever is here already is whole.
+            let log = log(&mut Registry::start(&ours).connect());
+            assert!(log.len() >= newest, "something is gone");
+            newest = log.len();
+        }
+    }
+    assert!(killed >= 5, "only {killed} of {KILLS} were killed before they had ended");
+    let (_, said) = ended(&import(&theirs, &ours, &[]), 0);
+    assert_eq!(said, "");
+    let registry = Registry::start(&ours);
+    let mut http = registry.connect();
+    served(&mut http, &images);
+    let mut kinds = BTreeMap::new();
+    for event in log(&mut http) {
+        *kinds.entry(event["type"].as_str().unwrap_or_default().to_owned()).or_insert(0_usize) += 1;
+    }
+    println!("{killed} of {KILLS} were killed; {kinds:?}");
+    assert!(kinds.len() >= 3 && kinds.values().all(|count| *count == IMAGES), "{kinds:?}");
+    drop(registry);
+    let (told, _) = ended(&import(&theirs, &ours, &["--copy"]), 0);
+    let nothing = "took over 0 blobs where they lie (0 bytes), 0 copied (0 bytes), 0 manifests, 0 tags";
+    assert!(told.contains(nothing), "{told}");
+    // It goes on without the source.
+    std::fs::remove_dir_all(&theirs).unwrap();
+    served(&mut Registry::start(&ours).connect(), &images);
+}
+
+/// The whole log.
+fn log(http: &mut Http) -> Vec<Value> {
+    let mut events: Vec<Value> = Vec::new();
+    loop {
+        let after = events.last().map_or(0, |event| event["seq"].as_u64().unwrap());
+        let answer = http.send("GET", &format!("/v2/_registry/events/log?after={after}"), &[], b"").unwrap();
+        let text = String::from_utf8(answer.body.clone()).unwrap();
+        events.extend(text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        if answer.header("link").is_none() {
+            return events;
+        }
+    }
 }

@@ -1,8 +1,10 @@
 //! `registry import`.
 
+mod scratch;
 mod show;
 
 use std::error::Error;
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,10 +17,11 @@ use registry_storage::foreign::ForeignFolder;
 use registry_storage::metadata::SqliteMetadataStore;
 
 use super::assemble;
-use super::config::Config;
+use super::config::{Config, Metadata};
 use super::exit::{Exit, Failure};
 use super::place;
 use super::stores::{Stores, StoresError, bucket};
+use scratch::Scratch;
 use show::{Output, Show};
 
 /// What `registry import` takes.
@@ -57,7 +60,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// How many blobs are dealt with at a time
+    /// How many blobs are dealt with at a time; with PostgreSQL no more than `postgres.max_connections`
     #[arg(long, value_name = "N", default_value = "8")]
     at_once: NonZeroUsize,
 
@@ -103,8 +106,8 @@ async fn import(arguments: &Arguments, to: &Config) -> Result<(), Box<dyn Error>
     let target = Stores::open(to).await.map_err(taken)?;
     let registry = assemble::registry(to, target.blobs, target.metadata);
     let show = Show::new(!arguments.strict);
-    let imported =
-        prepared(arguments, source, &registry).run(&|told| show.tell(&told)).await.map_err(failed)?;
+    let import = prepared(arguments, source, &registry).at_once(at_once(arguments, to));
+    let imported = import.run(&|told| show.tell(&told)).await.map_err(failed)?;
     show::result(arguments.output, &imported, false)?;
     if imported.left_out > 0 {
         return Err(Exit::Check.because(format!("{} contents were left out", imported.left_out)).into());
@@ -119,7 +122,7 @@ async fn rehearse(
     source: Arc<Distribution>,
 ) -> Result<Imported, Box<dyn Error>> {
     let scratch = Scratch::new()?;
-    let metadata = SqliteMetadataStore::open(scratch.0.join("metadata.sqlite"))?;
+    let metadata = SqliteMetadataStore::open(scratch.path().join("metadata.sqlite"))?;
     let registry = assemble::registry(to, Arc::new(MemoryBlobStore::new()), Arc::new(metadata));
     let show = Show::new(true);
     let import = prepared(arguments, source, &registry).dry(true);
@@ -131,6 +134,22 @@ fn prepared(arguments: &Arguments, source: Arc<Distribution>, registry: &Registr
         .copying(arguments.copy)
         .trusting(arguments.trust_digests)
         .at_once(arguments.at_once.get())
+}
+
+/// How many blobs are dealt with at a time. Each asks the database, so that more of them than connections would only wait for
+/// each other, and in the end for too long.
+fn at_once(arguments: &Arguments, to: &Config) -> usize {
+    let (asked, connections) = (arguments.at_once.get(), to.postgres.max_connections.get());
+    let most = usize::try_from(connections).unwrap_or(usize::MAX);
+    if to.storage.metadata != Metadata::Postgres || asked <= most {
+        return asked;
+    }
+    // Nobody is left to be told that this failed.
+    let _ = writeln!(
+        std::io::stderr(),
+        "note: {most} blobs are dealt with at a time: `postgres.max_connections` allows no more"
+    );
+    most
 }
 
 async fn source(arguments: &Arguments, to: &Config) -> Result<Arc<Distribution>, Box<dyn Error>> {
@@ -154,24 +173,6 @@ async fn source(arguments: &Arguments, to: &Config) -> Result<Arc<Distribution>,
     let nothing =
         || Exit::NotFound.because(format!("there is no registry of distribution in {}", arguments.source));
     Ok(Arc::new(found.map_err(failed)?.ok_or_else(nothing)?))
-}
-
-/// A folder that is removed in the end.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> std::io::Result<Self> {
-        let path = std::env::temp_dir().join(format!("registry-import-{}", std::process::id()));
-        std::fs::DirBuilder::new().create(&path)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Nobody is left to be told that this failed.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 fn taken(error: StoresError) -> Failure {
