@@ -21,9 +21,10 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.
-const WRAPPED: [(&str, &[&str]); 21] = [
+const WRAPPED: [(&str, &[&str]); 22] = [
     ("hyper", &["registry-server"]),
-    ("hyper-util", &["registry-server"]),
+    ("hyper-rustls", &["registry-storage"]),
+    ("hyper-util", &["registry-server", "registry-storage"]),
     ("http", &["registry-server", "registry-storage"]),
     ("http-body", &["registry-server"]),
     ("rusqlite", &["registry-storage"]),
@@ -39,7 +40,7 @@ const WRAPPED: [(&str, &[&str]); 21] = [
     ("prometheus-client", &["registry-server"]),
     ("object_store", &["registry-storage"]),
     ("quick-xml", &["registry-storage"]),
-    ("reqwest", &["registry-server", "registry-storage"]),
+    ("reqwest", &["registry-server"]),
     ("rustls", &["registry-server", "registry-storage", "registry-conformance"]),
     ("rustls-platform-verifier", &["registry-storage", "registry-conformance"]),
     ("hmac", &["registry-server"]),

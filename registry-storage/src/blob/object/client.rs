@@ -2,27 +2,16 @@
 
 use object_store::ClientOptions;
 use object_store::client::{HttpClient, HttpConnector};
-use reqwest::Url;
+use url::Url;
 
 use super::ObjectOptions;
 use super::transport::Transport;
+use super::wire::Wire;
 use crate::{Error, Result};
 
 /// A transport that trusts the authorities in `ca` besides those of the system.
 pub(super) fn transport(objects: &ObjectOptions, ca: &[u8]) -> Result<Transport> {
-    let failed = |error| Error::internal("set up the HTTP client of the object store", error);
-    let mut builder = reqwest::Client::builder()
-        .connect_timeout(objects.connect_timeout)
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .no_proxy()
-        .http1_only()
-        .tcp_nodelay(true);
-    if !ca.is_empty() {
-        let authorities = reqwest::Certificate::from_pem_bundle(ca).map_err(failed)?;
-        builder = builder.tls_certs_merge(authorities);
-    }
-    Ok(Transport::new(builder.build().map_err(failed)?, objects))
+    Ok(Transport::new(Wire::new(objects.connect_timeout, ca)?, objects))
 }
 
 /// The address of a service.

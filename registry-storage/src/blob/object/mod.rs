@@ -64,7 +64,8 @@
 //! # Memory
 //!
 //! Uploads share [`ObjectOptions::memory`] for the parts that they gather and send. When it is given out they wait, and
-//! one at a time may take one part more, so that the bound is `memory` and one part. Reads hold what is on its way.
+//! one at a time may take one part more, so that the bound is `memory` and one part. Reads hold what is on its
+//! way, 256 KiB each.
 
 mod adopt;
 mod append;
@@ -100,6 +101,7 @@ mod state;
 mod store;
 mod transport;
 mod trial;
+mod wire;
 #[cfg(any(feature = "gcs", feature = "s3"))]
 mod xml;
 

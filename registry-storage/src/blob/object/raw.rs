@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use object_store::client::{HttpClient, HttpRequest};
-use reqwest::Url;
+use url::Url;
 
 use super::transport::{Fault, Transport, read_text};
 

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use http::header::IF_NONE_MATCH;
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey, AwsAuthorizer, AwsCredentialProvider};
 use object_store::client::HttpRequest;
-use reqwest::Url;
+use url::Url;
 
 use super::ObjectOptions;
 use super::client::{self, Connector};

@@ -13,6 +13,7 @@ use object_store::client::{
 use tokio::time::Instant;
 
 use super::ObjectOptions;
+use super::wire::Wire;
 
 /// The longest text of an answer that is read: a list of 1,000 uploads has some 600 kB.
 const ANSWER: usize = 4 << 20;
@@ -25,7 +26,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// Sends requests, each as often as it takes.
 #[derive(Debug, Clone)]
 pub(super) struct Transport {
-    client: reqwest::Client,
+    client: Wire,
     attempt_timeout: Duration,
     retries: usize,
     retry_timeout: Duration,
@@ -51,7 +52,7 @@ pub(super) enum Fault {
 }
 
 impl Transport {
-    pub(super) const fn new(client: reqwest::Client, options: &ObjectOptions) -> Self {
+    pub(super) const fn new(client: Wire, options: &ObjectOptions) -> Self {
         Self {
             client,
             attempt_timeout: options.attempt_timeout,

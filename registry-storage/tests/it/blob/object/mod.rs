@@ -9,6 +9,7 @@ mod foreign;
 #[cfg(feature = "gcs")]
 mod gcs;
 mod large;
+mod memory;
 
 use std::time::Duration;
 
