@@ -176,14 +176,21 @@ impl<'a> Append<'a> {
             return Ok(multipart.upload.clone());
         }
         let (inner, id) = (self.inner, self.state.id);
-        let key = inner.layout.blob(id);
+        let key = inner.layout.blob(self.state.blob());
         let upload = self.beside(inner.service.dialect.create(&key)).await??;
         inner.ledger.note(&upload, 1);
         let mut marker = Vec::new();
-        if !inner.conditions.lists_uploads {
-            let name = ObjectId::random()?;
-            marker.push(name);
-            let (key, text) = (inner.layout.beside(id, Beside::Marker(name)), Bytes::from(upload.clone()));
+        let beside = match self.state.key {
+            Some(blob) => Some(Beside::Key(blob)),
+            None if inner.conditions.lists_uploads => None,
+            None => {
+                let name = ObjectId::random()?;
+                marker.push(name);
+                Some(Beside::Marker(name))
+            }
+        };
+        if let Some(beside) = beside {
+            let (key, text) = (inner.layout.beside(id, beside), Bytes::from(upload.clone()));
             self.flying.push(Box::pin(async move {
                 inner.service.put(&key, vec![text]).await?;
                 Ok(Landed::Beside)

@@ -73,6 +73,11 @@ impl Budget {
 }
 
 impl Grant {
+    /// Whether it was given beyond the budget, for one part.
+    pub(super) const fn is_let_in(&self) -> bool {
+        self.last.is_some()
+    }
+
     fn held(&self) -> usize {
         self.units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
     }

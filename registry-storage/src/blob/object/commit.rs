@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::budget::Grant;
 use super::claim;
 use super::dialect::Completed;
 use super::inner::Inner;
@@ -25,7 +26,7 @@ pub(super) async fn commit(inner: &Inner, state: State) -> Result<Location> {
     let (id, joined) = match &state.multipart {
         Some(multipart) if !multipart.parts.is_empty() => {
             join(inner, &state, multipart.clone()).await?;
-            (multipart.blob(state.id), true)
+            (state.blob(), true)
         }
         _ => (whole(inner, &state).await?, false),
     };
@@ -37,13 +38,20 @@ pub(super) async fn commit(inner: &Inner, state: State) -> Result<Location> {
 /// One object of less than a part. Its key is drawn here, so that no two commits ever share it.
 async fn whole(inner: &Inner, state: &State) -> Result<ObjectId> {
     let id = ObjectId::random()?;
-    let mut grant = super::budget::Grant::default();
-    if state.tail_objects().next().is_some() {
-        inner.budget.grow(&mut grant, usize::try_from(state.len()).unwrap_or(usize::MAX)).await?;
-    }
+    let _room = room(inner, state).await?;
     let pieces = inner.load(state.id, &state.tail).await?;
     inner.service.put(&inner.layout.blob(id), pieces).await?;
     Ok(id)
+}
+
+/// Memory for what is loaded of the tail; what of it lies in the token is counted there. Whoever was let in beyond the
+/// budget has room for a whole part, which a tail never exceeds, and would wait for itself.
+async fn room(inner: &Inner, state: &State) -> Result<Grant> {
+    let mut grant = Grant::default();
+    if !state.is_let_in() {
+        inner.budget.grow(&mut grant, usize::try_from(state.beside()).unwrap_or(usize::MAX)).await?;
+    }
+    Ok(grant)
 }
 
 /// One object of the parts, and of the tail as the last of them.
@@ -56,6 +64,7 @@ async fn join(inner: &Inner, state: &State, mut multipart: Multipart) -> Result<
     if !state.tail.is_empty() {
         let mut numbered = state.clone();
         let number = inner.number(&mut numbered)?;
+        let _room = room(inner, state).await?;
         let pieces = inner.load(state.id, &state.tail).await?;
         let etag = inner.service.part(&key, &multipart.upload, number, pieces).await?;
         multipart.parts.push((number, etag));
@@ -128,8 +137,8 @@ fn refused(fault: Fault) -> Error {
 
 /// Gives back what lies beside. What cannot be given back now is found as stale later.
 async fn clean(inner: &Inner, state: &State, joined: bool) {
-    if let (false, Some(multipart)) = (joined, &state.multipart) {
-        let _ = inner.abort_parts(state.id, multipart).await;
+    if !joined {
+        let _ = inner.abort_parts(state).await;
     }
     let _ = inner.delete_all(&inner.keys_beside(state)).await;
 }

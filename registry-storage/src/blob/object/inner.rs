@@ -5,8 +5,7 @@ use super::budget::Budget;
 use super::layout::{Beside, Layout};
 use super::ledger::Ledger;
 use super::service::Service;
-use super::state::{Multipart, State};
-use crate::blob::object_id::ObjectId;
+use super::state::State;
 
 /// What the parts of a store share.
 #[derive(Debug)]
@@ -35,8 +34,8 @@ impl Inner {
     pub(super) fn keys_beside(&self, state: &State) -> Vec<String> {
         let tails = state.tail_objects().chain(state.gone.iter().copied()).map(Beside::Tail);
         let markers = state.multipart.iter().flat_map(|multipart| multipart.marker.iter().copied());
-        let mut keys: Vec<String> =
-            tails.chain(markers.map(Beside::Marker)).map(|what| self.layout.beside(state.id, what)).collect();
+        let beside = tails.chain(markers.map(Beside::Marker)).chain(state.own_key().map(Beside::Key));
+        let mut keys: Vec<String> = beside.map(|what| self.layout.beside(state.id, what)).collect();
         keys.sort();
         keys.dedup();
         keys
@@ -48,9 +47,10 @@ impl Inner {
         futures_util::future::join_all(deletes).await.into_iter().collect()
     }
 
-    /// Gives the parts of a multipart upload back.
-    pub(super) async fn abort_parts(&self, id: ObjectId, multipart: &Multipart) -> crate::Result<()> {
-        let key = self.layout.blob(multipart.blob(id));
+    /// Gives the parts of the multipart upload back, if there is one.
+    pub(super) async fn abort_parts(&self, state: &State) -> crate::Result<()> {
+        let Some(multipart) = &state.multipart else { return Ok(()) };
+        let key = self.layout.blob(state.blob());
         self.service.dialect.abort(&key, &multipart.upload, self.conditions.creates_once).await
     }
 }

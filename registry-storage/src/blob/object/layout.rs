@@ -21,6 +21,8 @@ pub(super) enum Beside {
     Tail(ObjectId),
     /// The id of a multipart upload that makes this blob; kept where uploads cannot be listed.
     Marker(ObjectId),
+    /// The same, where the blob is not called like the upload, but this.
+    Key(ObjectId),
     /// Somebody is about to complete it; kept where that could be done twice.
     Claim(ObjectId),
 }
@@ -66,6 +68,7 @@ impl Layout {
         match what {
             Beside::Tail(id) => format!("{}{upload}-t-{id}", self.uploads()),
             Beside::Marker(id) => format!("{}{upload}-m-{id}", self.uploads()),
+            Beside::Key(id) => format!("{}{upload}-k-{id}", self.uploads()),
             Beside::Claim(id) => format!("{}{id}", self.claims(upload)),
         }
     }
@@ -94,6 +97,7 @@ impl Layout {
         match kind {
             "t" => Some((upload, Beside::Tail(id))),
             "m" => Some((upload, Beside::Marker(id))),
+            "k" => Some((upload, Beside::Key(id))),
             "c" => Some((upload, Beside::Claim(id))),
             _ => None,
         }
@@ -130,7 +134,7 @@ mod tests {
         let (upload, id) = (ObjectId::random().unwrap(), ObjectId::random().unwrap());
         assert_eq!(layout.blob_of(&layout.blob(id)), Some(id));
         assert_eq!(parse_location(&Location::from(location(id))), Some(id));
-        for what in [Beside::Tail(id), Beside::Marker(id), Beside::Claim(id)] {
+        for what in [Beside::Tail(id), Beside::Marker(id), Beside::Key(id), Beside::Claim(id)] {
             assert_eq!(layout.beside_of(&layout.beside(upload, what)), Some((upload, what)));
         }
         for key in ["a/b/blobs/", "a/b/blobs/00", "blobs/00/00", "a/b/uploads/x-t-y", "a/b/uploads/"] {

@@ -54,6 +54,7 @@ struct Traces {
     fresh: bool,
     multipart: Option<Multipart>,
     markers: Vec<ObjectId>,
+    key: Option<ObjectId>,
     tails: Vec<ObjectId>,
 }
 
@@ -64,15 +65,18 @@ pub(super) async fn stale_uploads(inner: &Inner, age: Duration, limit: usize) ->
     let mut uploads: BTreeMap<ObjectId, Traces> = BTreeMap::new();
     multiparts(inner, before, &mut uploads).await?;
     objects(inner, before, &mut uploads).await?;
+    renamed(&mut uploads);
     let mut stale = Vec::new();
     for (id, mut traces) in uploads.into_iter().filter(|(_, traces)| !traces.fresh).take(limit) {
-        if let (None, Some(marker)) = (&traces.multipart, traces.markers.first()) {
-            traces.multipart = named(inner, id, *marker).await?;
+        let marker = traces.key.map(Beside::Key).or(traces.markers.first().copied().map(Beside::Marker));
+        if let (None, Some(marker)) = (&traces.multipart, marker) {
+            traces.multipart = named(inner, id, marker).await?;
         }
         if let Some(multipart) = &mut traces.multipart {
             multipart.marker.clone_from(&traces.markers);
         }
         let mut state = State::new(id, 1);
+        state.key = traces.key;
         state.multipart = traces.multipart;
         state.gone = traces.tails;
         stale.push(state.into_token());
@@ -109,6 +113,7 @@ async fn objects(inner: &Inner, before: Duration, uploads: &mut BTreeMap<ObjectI
             match what {
                 Beside::Tail(name) => traces.tails.push(name),
                 Beside::Marker(name) => traces.markers.push(name),
+                Beside::Key(blob) => traces.key = Some(blob),
                 Beside::Claim(_) => {}
             }
         }
@@ -119,9 +124,21 @@ async fn objects(inner: &Inner, before: Duration, uploads: &mut BTreeMap<ObjectI
     }
 }
 
+/// Gives multipart uploads that make a blob of another name to the uploads that they are of.
+fn renamed(uploads: &mut BTreeMap<ObjectId, Traces>) {
+    let keys: Vec<_> = uploads.iter().filter_map(|(id, traces)| Some((*id, traces.key?))).collect();
+    for (id, key) in keys {
+        let found = uploads.remove(&key);
+        if let (Some(found), Some(traces)) = (found, uploads.get_mut(&id)) {
+            traces.fresh |= found.fresh;
+            traces.multipart = found.multipart;
+        }
+    }
+}
+
 /// The multipart upload that a marker names.
-async fn named(inner: &Inner, id: ObjectId, marker: ObjectId) -> Result<Option<Multipart>> {
-    match inner.service.get_small(&inner.layout.beside(id, Beside::Marker(marker)), None).await {
+async fn named(inner: &Inner, id: ObjectId, marker: Beside) -> Result<Option<Multipart>> {
+    match inner.service.get_small(&inner.layout.beside(id, marker), None).await {
         Ok(pieces) => Ok(String::from_utf8(pieces.concat()).ok().map(multipart)),
         Err(Error::NotFound { .. }) => Ok(None),
         Err(error) => Err(error),

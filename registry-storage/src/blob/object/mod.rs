@@ -5,6 +5,7 @@
 //! ├── blobs/5d/41…c592                 a blob; "5d/41…c592" is its location
 //! ├── uploads/<upload>-t-<name>        bytes of an upload in progress that are less than a part
 //! ├── uploads/<upload>-m-<name>        which multipart upload is its own, where the service does not list them
+//! ├── uploads/<upload>-k-<blob>        the same, where it makes a blob of another name than the upload has
 //! ├── uploads/<upload>-c-<name>        who is about to complete it, where the service would let two do so
 //! └── trial/<name>                     what the store is tried with when it is opened
 //! ```
@@ -48,7 +49,7 @@
 //! |---|---|---|
 //! | a part | of a multipart upload, found by its number and entity tag | a block of the blob to be, found by the id that was drawn for it |
 //! | `commit` of parts | completes the multipart upload; Google knows no condition there, and none is needed | makes the blob of a list of blocks, if there is none |
-//! | the name of a blob of parts | that of the upload | one of its own, which the token holds: what was committed on the way to setting an upload back keeps its name |
+//! | the name of a blob of parts | that of the upload, or a new one after the upload was set back into a part, which made an object of that name | one of its own, which the token holds |
 //! | `abort` | aborts the multipart upload | puts an empty blob, if there is none, which drops the blocks, and removes it: two requests |
 //! | `stale_uploads` | from the list of multipart uploads | from markers, because blobs of nothing but blocks are listed without a time |
 //! | what nobody finds | stays until a lifecycle rule of the bucket ends it | is dropped a week after the last block |
@@ -56,7 +57,7 @@
 //! # What is not relied upon
 //!
 //! Lists of multipart uploads and conditions on writes are used where the trial at the start found them to work, and
-//! never to be correct: no object is written twice, but the trial's.
+//! never to be correct: no object whose bytes count is written twice.
 //!
 //! That an upload without parts has ended is known to the instance that ended it; to another one it looks as if it went
 //! on, and to commit it there makes a blob of its own.
@@ -64,8 +65,8 @@
 //! # Memory
 //!
 //! Uploads share [`ObjectOptions::memory`] for the parts that they gather and send. When it is given out they wait, and
-//! one at a time may take one part more, so that the bound is `memory` and one part. Reads hold what is on its
-//! way, 256 KiB each.
+//! one at a time may take one part more, so that the bound is `memory` and one part. A commit takes what it needs for the end
+//! of an upload that lies beside it. Reads hold what is on its way, 256 KiB each.
 
 mod adopt;
 mod append;

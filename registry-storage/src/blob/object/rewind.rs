@@ -8,6 +8,7 @@ use super::inner::Inner;
 use super::layout::Beside;
 use super::read;
 use super::state::{State, length, truncated};
+use crate::blob::object_id::ObjectId;
 use crate::blob::{BEYOND_END, Durability};
 use crate::{BoxError, Result};
 
@@ -51,19 +52,22 @@ fn at_hand(state: &State, offset: u64) -> Option<(usize, Vec<super::state::Segme
 }
 
 /// An offset in the middle of a part: parts cannot be read before they are an object. So they are made one, which is
-/// read into a new multipart upload, and removed.
+/// read into a new multipart upload, and removed. The new one has another key: a late request to remove the object, or
+/// for its parts, must not meet what is made later.
 async fn anew(inner: &Inner, mut state: State, offset: u64) -> Result<State> {
     let parts = usize::try_from(offset.div_ceil(state.part_size)).unwrap_or(usize::MAX);
     let mut fresh = State::new(state.id, state.part_size);
+    fresh.key = Some(ObjectId::random()?);
     fresh.gone = state.tail_objects().chain(state.gone.iter().copied()).collect();
     let Some(multipart) = &mut state.multipart else { return Ok(fresh) };
     multipart.parts.truncate(parts);
     state.tail.clear();
     let (key, size) = (inner.layout.blob(state.blob()), state.tail_start());
     settle_parts(inner, &key, &state).await?;
-    let markers = state.multipart.iter().flat_map(|multipart| &multipart.marker);
-    let markers: Vec<_> = markers.map(|name| inner.layout.beside(state.id, Beside::Marker(*name))).collect();
-    inner.delete_all(&markers).await?;
+    let markers = state.multipart.iter().flat_map(|multipart| &multipart.marker).copied().map(Beside::Marker);
+    let markers =
+        markers.chain(state.own_key().map(Beside::Key)).map(|what| inner.layout.beside(state.id, what));
+    inner.delete_all(&markers.collect::<Vec<_>>()).await?;
     let read = read::open(inner, &key, size, 0..offset).await?;
     let body = read.map(|piece| piece.map_err(BoxError::from)).boxed();
     let kept = append::append(inner, fresh, body, Durability::OnReturn).await?;

@@ -18,6 +18,9 @@ use crate::blob::object_id::ObjectId;
 pub(super) struct State {
     #[serde(skip)]
     pub(super) id: ObjectId,
+    /// What the blob of its parts is called, where it is not called like the upload, because there was one already.
+    #[serde(rename = "k", with = "maybe_id_text", skip_serializing_if = "Option::is_none", default)]
+    pub(super) key: Option<ObjectId>,
     /// How many bytes each part has.
     #[serde(rename = "p")]
     pub(super) part_size: u64,
@@ -68,7 +71,6 @@ pub(super) enum Segment {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pieces {
     pub(super) pieces: Vec<Bytes>,
-    #[allow(dead_code, reason = "it is held, not looked at")]
     pub(super) grant: Option<Arc<Grant>>,
 }
 
@@ -92,9 +94,9 @@ impl Multipart {
         format!("{NAMED}{blob}")
     }
 
-    /// The blob that it makes.
-    pub(super) fn blob(&self, upload: ObjectId) -> ObjectId {
-        self.upload.strip_prefix(NAMED).and_then(ObjectId::parse).unwrap_or(upload)
+    /// The blob that it makes, where its name tells.
+    fn blob(&self) -> Option<ObjectId> {
+        self.upload.strip_prefix(NAMED).and_then(ObjectId::parse)
     }
 }
 
@@ -160,12 +162,17 @@ pub(super) fn truncated(tail: &[Segment], len: u64) -> Vec<Segment> {
 
 impl State {
     pub(super) const fn new(id: ObjectId, part_size: u64) -> Self {
-        Self { id, part_size, multipart: None, tail: Vec::new(), before: None, gone: Vec::new() }
+        Self { id, key: None, part_size, multipart: None, tail: Vec::new(), before: None, gone: Vec::new() }
     }
 
     /// The blob that its parts become.
     pub(super) fn blob(&self) -> ObjectId {
-        self.multipart.as_ref().map_or(self.id, |multipart| multipart.blob(self.id))
+        self.multipart.as_ref().and_then(Multipart::blob).or(self.key).unwrap_or(self.id)
+    }
+
+    /// The name that a multipart upload in progress has of its own, and that a marker beside it tells.
+    pub(super) fn own_key(&self) -> Option<ObjectId> {
+        self.key.filter(|_| self.multipart.is_some())
     }
 
     /// How many bytes are kept.
@@ -176,6 +183,19 @@ impl State {
     /// How many bytes lie in parts.
     pub(super) fn tail_start(&self) -> u64 {
         self.multipart.as_ref().map_or(0, |multipart| multipart.parts.len() as u64 * self.part_size)
+    }
+
+    /// How many bytes of the tail lie in objects beside the upload.
+    pub(super) fn beside(&self) -> u64 {
+        self.tail.iter().filter(|segment| matches!(segment, Segment::Object(..))).map(Segment::len).sum()
+    }
+
+    /// Whether the bytes in the token are held beyond the budget of memory.
+    pub(super) fn is_let_in(&self) -> bool {
+        self.tail.iter().any(|segment| match segment {
+            Segment::Inline(pieces) => pieces.grant.as_ref().is_some_and(|grant| grant.is_let_in()),
+            Segment::Object(..) => false,
+        })
     }
 
     /// The objects that hold pieces of the tail, of this one and of the one before.
@@ -237,6 +257,22 @@ mod id_text {
     }
 }
 
+mod maybe_id_text {
+    use super::{ObjectId, id_text};
+    use serde::{Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(id: &Option<ObjectId>, to: S) -> Result<S::Ok, S::Error> {
+        match id {
+            Some(id) => id_text::serialize(id, to),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ObjectId>, D::Error> {
+        id_text::deserialize(from).map(Some)
+    }
+}
+
 mod ids_text {
     use super::ObjectId;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -286,6 +322,9 @@ mod tests {
         });
         state.tail = vec![Segment::Object(id, 70_000), inline("tail")];
         state.before = Some(Before { parts: 1, tail: vec![inline("")] });
+        assert_eq!(state.blob(), id);
+        state.key = Some(ObjectId::random().unwrap());
+        assert_eq!(Some(state.blob()), state.key);
         assert_eq!(state.len(), (16 << 20) + 70_004);
         let token = state.clone().into_token();
         assert_eq!(token.name(), id.to_string());

@@ -164,9 +164,7 @@ impl BlobStore for ObjectBlobStore {
     async fn abort(&self, token: &UploadToken) -> Result<()> {
         let Some(state) = State::parse(token) else { return Ok(()) };
         self.inner.ledger.end(state.id);
-        if let Some(multipart) = &state.multipart {
-            self.inner.abort_parts(state.id, multipart).await?;
-        }
+        self.inner.abort_parts(&state).await?;
         claim::forget(&self.inner, state.id).await?;
         self.inner.delete_all(&self.inner.keys_beside(&state)).await
     }

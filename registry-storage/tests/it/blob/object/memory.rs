@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use registry_doubles::s3::Double;
-use registry_storage::BlobStore;
-use registry_storage::blob::ObjectBlobStore;
+use registry_doubles::s3::{Double, Weather};
+use registry_storage::blob::{Durability, ObjectBlobStore};
+use registry_storage::{BlobStore, Error, UploadToken};
 
 use super::options;
-use crate::blob::{bytes, put};
+use crate::blob::{assert_holds, body, bytes, put};
 
 const PART: usize = 5 << 20;
 
@@ -32,4 +32,60 @@ async fn no_more_than_128_kib_of_an_answer_is_read_at_once() {
     }
     assert_eq!(at, all.len());
     assert!(largest <= 128 << 10, "a piece of {largest} bytes");
+}
+
+/// What a commit sends last was kept beside the upload, and is held in memory while it is sent.
+#[tokio::test]
+async fn the_ends_of_large_uploads_are_counted_when_they_are_committed() {
+    const TAIL: usize = 4 << 20;
+    let double = Double::start().await;
+    let mut objects = super::quick();
+    // Room for two ends, and one upload may always go on.
+    objects.memory = 2 * TAIL + (1 << 20);
+    objects.memory_wait = Duration::from_millis(50);
+    let store = ObjectBlobStore::open_s3(super::s3(&double.endpoint()).objects(objects)).await.unwrap();
+    let all = bytes(1, PART + TAIL);
+    let size = all.len() as u64;
+    let mut tokens = Vec::new();
+    for _ in 0..8 {
+        let token = store.begin(None).await.unwrap();
+        let appended = store.append(&token, 0, body(&all), Durability::OnReturn).await.unwrap();
+        tokens.push(UploadToken::from(appended.token.as_str()));
+    }
+    double.weather(|kind, _| match kind {
+        "part" => Weather::Stall(Duration::from_millis(700)),
+        _ => Weather::Fine,
+    });
+    let outcomes = tokens.iter().map(|token| store.commit(token, size));
+    let outcomes = futures_util::future::join_all(outcomes).await;
+    double.weather(|_, _| Weather::Fine);
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 3, "{outcomes:?}");
+    for (token, outcome) in tokens.iter().zip(outcomes) {
+        let location = match outcome {
+            Ok(location) => location,
+            Err(Error::Unavailable { retry_after: Some(_), .. }) => store.commit(token, size).await.unwrap(),
+            Err(error) => panic!("{error:?}"),
+        };
+        assert_holds(&store, &location, &all).await;
+    }
+}
+
+/// The end of an upload may lie in its token, let in beyond the budget, and begin with what lies beside it: its commit
+/// waits for nobody, least of all for itself.
+#[tokio::test]
+async fn an_upload_that_was_let_in_commits_without_waiting_for_itself() {
+    let double = Double::start().await;
+    let mut objects = super::quick();
+    objects.memory = 1 << 20;
+    objects.memory_wait = Duration::from_millis(200);
+    let store = ObjectBlobStore::open_s3(super::s3(&double.endpoint()).objects(objects)).await.unwrap();
+    for first in [100_000, PART + 100_000] {
+        let all = bytes(1, first + 3_000_000);
+        let token = store.begin(None).await.unwrap();
+        let (one, two) = (all.slice(..first), all.slice(first..));
+        let token = store.append(&token, 0, body(&one), Durability::OnReturn).await.unwrap().token;
+        let token = store.append(&token, first as u64, body(&two), Durability::OnCommit).await.unwrap().token;
+        let location = store.commit(&token, all.len() as u64).await.unwrap();
+        assert_holds(&store, &location, &all).await;
+    }
 }

@@ -10,6 +10,7 @@ mod foreign;
 mod gcs;
 mod large;
 mod memory;
+mod rewind;
 
 use std::time::Duration;
 
