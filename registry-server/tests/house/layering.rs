@@ -43,7 +43,7 @@ const WRAPPED: [(&str, &[&str]); 22] = [
     ("reqwest", &["registry-server"]),
     ("rustls", &["registry-server", "registry-storage", "registry-conformance"]),
     ("rustls-platform-verifier", &["registry-storage", "registry-conformance"]),
-    ("hmac", &["registry-server"]),
+    ("hmac", &["registry-server", "registry-storage"]),
 ];
 
 /// What must not be anywhere below the vocabulary.

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use tokio::sync::Mutex;
 
 use super::ObjectOptions;
 use super::blocks::Blocks;
 use super::client::{self, Connector};
 use super::raw::Raw;
+use super::sas::Sas;
 use super::service::{Objects, Service};
 use crate::{Error, Result};
 
@@ -213,13 +215,21 @@ impl AzureOptions {
         let builder = settings.fold(builder, |builder, (key, value)| builder.with_config(*key, value));
         let failed = |error| Error::internal("set up the client of Azure Blob Storage", error);
         let store = builder.build().map_err(failed)?;
+        let key = self.credentials.settings.iter().find(|(key, _)| *key == AzureConfigKey::AccessKey);
+        let signer = Arc::new(Sas {
+            credentials: Arc::clone(store.credentials()),
+            account: self.account.clone(),
+            key: key.map(|(_, value)| value.clone()),
+            container: container.clone(),
+            service: Raw::new(&transport, service),
+            delegated: Mutex::default(),
+        });
         let dialect = Blocks {
             credentials: Arc::clone(store.credentials()),
             account: self.account.clone(),
             store: Arc::new(store.clone()),
             raw: Raw::new(&transport, container),
         };
-        let signer = Arc::new(store.clone());
         let store: Arc<dyn Objects> = Arc::new(store);
         Ok(Service { store, signer, dialect: Arc::new(dialect) })
     }

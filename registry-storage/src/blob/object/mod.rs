@@ -97,6 +97,8 @@ mod read;
 mod rewind;
 #[cfg(feature = "s3")]
 mod s3;
+#[cfg(feature = "azure")]
+mod sas;
 mod service;
 mod state;
 mod store;

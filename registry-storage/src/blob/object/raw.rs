@@ -27,6 +27,12 @@ impl Raw {
         }
     }
 
+    /// The same, over any client.
+    #[cfg(all(test, feature = "azure"))]
+    pub(super) fn with(client: HttpClient, bucket: Url) -> Self {
+        Self { once: client.clone(), patient: client, bucket }
+    }
+
     pub(super) fn request(
         &self,
         method: Method,
