@@ -20,6 +20,8 @@ use crate::{BoxError, Error, Result};
 
 /// The most bytes of a tail that are kept in the token when it is going to be kept.
 const INLINE: usize = 64 << 10;
+/// The least size of a part that every service takes.
+pub(super) const LEAST_PART: usize = 5 << 20;
 /// The most parts that services take, and the highest number of one.
 pub(super) const PARTS: u32 = 10_000;
 
@@ -76,6 +78,9 @@ pub(super) async fn append(
             }
         }
     }
+    if interrupted.is_none() && durability == Durability::OnReturn && former.len() == 0 {
+        append.follow().await?;
+    }
     let state = append.finish(&former, durability).await?;
     Ok(Kept { state, written, interrupted })
 }
@@ -119,7 +124,7 @@ impl<'a> Append<'a> {
     }
 
     async fn push(&mut self, mut bytes: Bytes) -> Result<()> {
-        let part_size = usize::try_from(self.state.part_size).unwrap_or(usize::MAX);
+        let part_size = self.part_size();
         while !bytes.is_empty() {
             let base = usize::try_from(length(&self.base)).unwrap_or(usize::MAX);
             // A tail may be longer than a part where a later state has another size of parts.
@@ -141,6 +146,23 @@ impl<'a> Append<'a> {
         let grown = self.beside(async { (inner.budget.grow(&mut grant, bytes).await, ()) }).await?;
         self.grant = grant;
         grown.0
+    }
+
+    /// Lets parts be as large as the first chunk, where that is large enough for one: chunks are of one size as a rule, and
+    /// each is a part of its own then, in place of something that is written beside the upload and read again. Never less
+    /// than half of what was chosen, which would bound the size of blobs.
+    async fn follow(&mut self) -> Result<()> {
+        let chunk = self.gather.len();
+        if self.state.multipart.is_some() || chunk < LEAST_PART.max(self.part_size() / 2) {
+            return Ok(());
+        }
+        self.state.part_size = chunk as u64;
+        self.cut(chunk).await
+    }
+
+    /// How many bytes a part has.
+    fn part_size(&self) -> usize {
+        usize::try_from(self.state.part_size).unwrap_or(usize::MAX)
     }
 
     /// Sends a whole part on its way.

@@ -23,8 +23,6 @@ use crate::blob::{
 use crate::foreign::Foreign;
 use crate::{Error, Result};
 
-/// The least size of a part that every service takes.
-const LEAST_PART: usize = 5 << 20;
 /// How many parts an upload of a known size is cut into at most: room is left for numbers that are passed over.
 const PLANNED_PARTS: u64 = append::PARTS as u64 / 2;
 /// Larger parts have a size that is a multiple of this.
@@ -103,7 +101,7 @@ impl ObjectBlobStore {
 
     async fn open(service: Service, objects: &ObjectOptions, has_addresses: bool) -> Result<Self> {
         let mut objects = objects.clone();
-        if objects.part_size < LEAST_PART {
+        if objects.part_size < append::LEAST_PART {
             return Err(Error::Invalid { reason: "a part has at least 5 MiB" });
         }
         objects.direct_urls &= has_addresses;

@@ -83,6 +83,40 @@ async fn tiny_chunks_wait_in_the_token_and_larger_ones_beside_it() {
 }
 
 #[tokio::test]
+async fn chunks_of_one_size_are_parts_of_their_own() {
+    let double = Double::start().await;
+    let mut objects = super::apart();
+    objects.part_size = 8 << 20;
+    let store = ObjectBlobStore::open_s3(super::s3(&double.endpoint()).objects(objects)).await.unwrap();
+    // The first chunk, those behind it, and what they cost.
+    let table = [
+        (PART, vec![PART, PART, 1000], "complete 1, create 1, part 4"),
+        (PART + 7, vec![PART + 7; 2], "complete 1, create 1, part 3"),
+        // What comes later may have any size.
+        (PART, vec![PART / 2, 2 * PART], "complete 1, create 1, delete 2, get 2, part 4, put 2"),
+        // Too small for a part, and larger than one.
+        (PART - 1, vec![PART - 1], "complete 1, create 1, delete 2, get 2, part 2, put 2"),
+        (9 << 20, vec![], "complete 1, create 1, delete 1, get 1, part 2, put 1"),
+    ];
+    for (first, rest, cost) in table {
+        double.counted();
+        let sizes: Vec<usize> = [first].into_iter().chain(rest).collect();
+        let all = bytes(1, sizes.iter().sum());
+        let mut token = store.begin(None).await.unwrap();
+        let mut at = 0;
+        for size in &sizes {
+            let chunk = all.slice(at..at + size);
+            let appended = store.append(&token, at as u64, body(&chunk), Durability::OnReturn).await.unwrap();
+            token = registry_storage::UploadToken::from(appended.token.as_str());
+            at += size;
+        }
+        let location = store.commit(&token, all.len() as u64).await.unwrap();
+        assert_eq!(counted(&double), cost, "{sizes:?}");
+        assert_holds(&store, &location, &all).await;
+    }
+}
+
+#[tokio::test]
 async fn where_uploads_are_not_listed_a_marker_tells_of_them() {
     let double = Double::start().await;
     double.kept(|keep| keep.hides_uploads = true);
