@@ -1,5 +1,6 @@
 //! Sending a client to where the bytes of a blob are (T15).
 
+use std::fmt;
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, LOCATION, RANGE, REFERRER_POLICY};
@@ -38,17 +39,24 @@ pub(super) async fn redirect(
     if !elsewhere {
         return Ok(None);
     }
-    let url = blob.direct_url(redirects.expiry.min(Redirects::MOST));
-    // To sign may take a question to the cloud. Without an answer there are still the bytes.
-    match tokio::time::timeout(SIGNING, url).await {
-        Ok(Ok(url)) => Ok(url.and_then(|url| to(blob, &url))),
+    let url = address(blob.direct_url(redirects.expiry.min(Redirects::MOST))).await;
+    Ok(url.and_then(|url| to(blob, &url)))
+}
+
+/// The address, if there is one in time: to sign may take a question to the cloud, and without an answer there are still
+/// the bytes.
+async fn address<E: fmt::Display>(
+    signing: impl Future<Output = Result<Option<String>, E>>,
+) -> Option<String> {
+    match tokio::time::timeout(SIGNING, signing).await {
+        Ok(Ok(url)) => url,
         Ok(Err(error)) => {
             tracing::warn!(%error, "no address of the store: the bytes are sent");
-            Ok(None)
+            None
         }
         Err(_) => {
             tracing::warn!("no address of the store in time: the bytes are sent");
-            Ok(None)
+            None
         }
     }
 }
@@ -66,4 +74,22 @@ fn to(blob: &BlobHandle, url: &str) -> Option<Reply> {
         .with(CACHE_CONTROL, HeaderValue::from_static("no-store"))
         .with(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     Some(reply)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn t15_without_an_address_in_time_there_are_the_bytes() {
+        assert_eq!(address::<String>(ready(Ok(Some("url".to_owned())))).await.as_deref(), Some("url"));
+        assert_eq!(address::<String>(ready(Ok(None))).await, None);
+        assert_eq!(address(ready(Err("the cloud is away"))).await, None);
+        let started = tokio::time::Instant::now();
+        let waiting = address::<String>(pending());
+        assert_eq!(tokio::time::timeout(Duration::from_secs(60), waiting).await, Ok(None));
+        assert_eq!(started.elapsed(), SIGNING);
+    }
 }

@@ -163,3 +163,77 @@ pub(super) fn is_over(source: &(dyn std::error::Error + 'static)) -> bool {
 
     matches!(Fault::behind(source), Some(Fault::Status { code, .. }) if code == "NoSuchUpload")
 }
+
+#[cfg(test)]
+#[cfg(feature = "s3")]
+mod tests {
+    use async_trait::async_trait;
+    use futures_util::stream;
+    use http_body_util::StreamBody;
+    use object_store::ClientOptions;
+    use object_store::aws::AmazonS3Builder;
+    use object_store::client::{
+        HttpClient, HttpConnector, HttpError, HttpRequest, HttpResponse, HttpResponseBody, HttpService,
+    };
+
+    use super::super::dialect::{Completed, Listed};
+    use super::*;
+
+    /// A service that begins to answer, and never brings a body.
+    #[derive(Debug, Clone)]
+    struct Silent;
+
+    #[async_trait]
+    impl HttpService for Silent {
+        async fn call(&self, _: HttpRequest) -> Result<HttpResponse, HttpError> {
+            let answer = http::Response::builder()
+                .header("content-length", 10)
+                .header("etag", "\"x\"")
+                .header("last-modified", "Thu, 01 Jan 1970 00:00:00 GMT");
+            Ok(answer.body(HttpResponseBody::new(StreamBody::new(stream::pending()))).unwrap())
+        }
+    }
+
+    impl HttpConnector for Silent {
+        fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+            Ok(HttpClient::new(self.clone()))
+        }
+    }
+
+    #[async_trait]
+    impl Dialect for Silent {
+        async fn create(&self, _: &str) -> Result<String> {
+            Err(UNKNOWN_UPLOAD)
+        }
+
+        async fn complete(&self, _: &str, _: &str, _: &[(u32, String)]) -> Result<Completed> {
+            Err(UNKNOWN_UPLOAD)
+        }
+
+        async fn abort(&self, _: &str, _: &str, _: bool) -> Result<()> {
+            Err(UNKNOWN_UPLOAD)
+        }
+
+        async fn uploads(&self, _: &str, _: usize) -> Result<Vec<Listed>> {
+            Err(UNKNOWN_UPLOAD)
+        }
+
+        async fn delete(&self, _: &str) -> Result<()> {
+            Err(UNKNOWN_UPLOAD)
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_body_of_a_small_object_is_waited_for_a_minute_and_asked_for_anew() {
+        let store = AmazonS3Builder::new().with_bucket_name("test").with_skip_signature(true);
+        let store = Arc::new(store.with_http_connector(Silent).build().unwrap());
+        let signer = Arc::clone(&store);
+        let service = Service { store, signer, dialect: Arc::new(Silent) };
+        let started = tokio::time::Instant::now();
+        let day = Duration::from_secs(86_400);
+        let got = tokio::time::timeout(day, service.get_small("key", Some(10))).await.unwrap();
+        assert!(matches!(got, Err(Error::Unavailable { .. })), "{got:?}");
+        let minutes = started.elapsed().as_secs() / 60;
+        assert_eq!(minutes, BODIES as u64 + 1);
+    }
+}

@@ -263,6 +263,11 @@ mod tests {
         headers.insert(RETRY_AFTER, "Thu, 01 Jan 1970 00:00:09 GMT".parse().unwrap());
         headers.insert(DATE, "Thu, 01 Jan 1970 00:00:05 GMT".parse().unwrap());
         assert_eq!(retry_after(&headers), Some(Duration::from_secs(4)));
+        // Whatever a service says, nothing waits for longer than an hour, and nothing overflows.
+        for endless in ["3601", "1000000000000", "18446744073709551615", "Fri, 31 Dec 9999 23:59:59 GMT"] {
+            headers.insert(RETRY_AFTER, endless.parse().unwrap());
+            assert_eq!(retry_after(&headers), Some(Duration::from_secs(3600)), "{endless}");
+        }
     }
 
     #[test]

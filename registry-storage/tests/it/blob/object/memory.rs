@@ -89,3 +89,22 @@ async fn an_upload_that_was_let_in_commits_without_waiting_for_itself() {
         assert_holds(&store, &location, &all).await;
     }
 }
+
+/// What a client announces decides how large parts are, and not how much is held.
+#[tokio::test]
+async fn no_announced_size_makes_parts_larger_than_the_memory_for_them() {
+    const MEMORY: usize = 6 << 20;
+    for (announced, parts) in [(0, 3), (PART as u64, 3), (1 << 40, 2), (u64::MAX, 2)] {
+        let double = Double::start().await;
+        let mut objects = super::quick();
+        objects.memory = MEMORY;
+        let store = ObjectBlobStore::open_s3(super::s3(&double.endpoint()).objects(objects)).await.unwrap();
+        double.counted();
+        let all = bytes(1, 3 * PART);
+        let token = store.begin(Some(announced)).await.unwrap();
+        let token = store.append(&token, 0, body(&all), Durability::OnCommit).await.unwrap().token;
+        assert_eq!(double.counted().get("part"), Some(&parts), "announced {announced}");
+        let location = store.commit(&token, all.len() as u64).await.unwrap();
+        assert_holds(&store, &location, &all).await;
+    }
+}
