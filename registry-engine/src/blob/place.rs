@@ -107,18 +107,20 @@ impl Repository {
         usable: bool,
         session: Option<&UploadRecord>,
     ) -> Commit {
-        let digest = *digest;
+        let (digest, repository) = (*digest, self.name.clone());
+        let replaced = stored.is_some();
         let mut commit = self
             .commit(actor)
             .require(Require::StoredBlob { digest, location: stored.map(|stored| stored.location) });
         if let (false, Own::Location(location)) = (usable, own) {
             commit = commit.change(Change::StoreBlob { digest, size, location: location.clone() });
+            if replaced {
+                // Whoever remembers the former location is told by the events of the link (M-17).
+                commit = commit.change(Change::UnlinkBlob { repository: repository.clone(), digest });
+            }
         }
-        commit = commit.change(Change::LinkBlob {
-            repository: self.name.clone(),
-            digest,
-            leased_until: self.inner.leased_until(),
-        });
+        let leased_until = self.inner.leased_until();
+        commit = commit.change(Change::LinkBlob { repository, digest, leased_until });
         match session {
             Some(record) => commit.require(unchanged(record)).change(Change::DeleteUpload { id: record.id }),
             None => commit,

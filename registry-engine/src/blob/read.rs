@@ -68,7 +68,8 @@ impl Repository {
     /// # Cancel safety
     /// Changes nothing.
     pub async fn read_blob(&self, digest: &Digest) -> Result<BlobHandle> {
-        let blob = self.linked(digest).await?;
+        let blob = self.inner.metadata.readable_blob(&self.name, digest).await?;
+        let blob = blob.ok_or(Error::BlobUnknown { digest: *digest })?;
         let inner = Arc::clone(&self.inner);
         Ok(BlobHandle { inner, digest: *digest, size: blob.size, location: blob.location })
     }

@@ -1,10 +1,12 @@
 //! Blobs: one-shot uploads, reading, presence and its lease, mounting, deleting.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use registry_core::{Algorithm, Digest, ErrorCode, PageRequest, RepositoryName};
 use registry_engine::{Clock, Error, MountSource};
+use registry_storage::metadata::CachedMetadataStore;
 
 use crate::support::body::collect;
 use crate::support::{Image, World, actor, body, broken, name, pieces};
@@ -79,6 +81,30 @@ async fn lost_bytes_are_not_there_and_are_healed_by_a_push(world: World) {
     assert_ne!(healed.location, stored.location);
     let read = repository.read_blob(&digest).await.unwrap();
     assert_eq!(collect(read.read(0..read.size()).await.unwrap()).await, CONTENT);
+}
+
+/// M-17: another replica remembers where the lost bytes lay.
+async fn healed_bytes_are_found_where_they_are_now(world: World) {
+    let pusher = world.second();
+    let reader =
+        world.through(|blobs| blobs, |metadata| Arc::new(CachedMetadataStore::new(metadata, 1 << 20)));
+    let digest = reader.blob("a/b", CONTENT).await;
+    let whole = 0..CONTENT.len() as u64;
+    for _ in 0..3 {
+        let read = reader.repository("a/b").read_blob(&digest).await.unwrap();
+        assert_eq!(collect(read.read(whole.clone()).await.unwrap()).await, CONTENT);
+    }
+    for round in ["a/b", "c/d", "a/b"] {
+        let stored = reader.metadata.stored_blob(&digest).await.unwrap().unwrap();
+        reader.blobs.delete(&stored.location).await.unwrap();
+        pusher.repository(name(round)).put_blob(actor(), &digest, None, body(CONTENT)).await.unwrap();
+        let read = reader.repository("a/b").read_blob(&digest).await.unwrap();
+        assert_eq!(
+            collect(read.read(whole.clone()).await.unwrap()).await,
+            CONTENT,
+            "after a push to {round}"
+        );
+    }
 }
 
 async fn bytes_of_a_wrong_size_are_healed_by_a_push(world: World) {
@@ -237,6 +263,7 @@ on_each_store![
     a_refused_one_shot_upload_leaves_nothing,
     i14_the_same_content_is_stored_once,
     lost_bytes_are_not_there_and_are_healed_by_a_push,
+    healed_bytes_are_found_where_they_are_now,
     bytes_of_a_wrong_size_are_healed_by_a_push,
     c35_a_mount_links_what_the_source_has,
     c36_t14_a_mount_from_anywhere_asks_for_each_candidate,

@@ -4,13 +4,18 @@ use std::error::Error;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 
+use registry_server::ServerBuilder;
+use registry_server::observe::CacheFacts;
+use registry_storage::MetadataStore;
+use registry_storage::metadata::CachedMetadataStore;
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::assemble;
 use super::beside::Beside;
-use super::config::{Config, Loaded, Sources};
+use super::config::{Config, Loaded, Metadata, Size, Sources};
 use super::descriptors;
 use super::exit::Exit;
 use super::folder;
@@ -90,11 +95,12 @@ async fn serve(
     }
     let Stores { blobs, metadata, lock: _lock } = Stores::open(config).await?;
     let (watch, mut beside) = (Watch::new(config, lines.sink()), Beside::new());
-    let registry = assemble::registry(config, watch.blobs(blobs), watch.metadata(metadata));
+    let (metadata, cache) = cached(config, watch.metadata(metadata));
+    let registry = assemble::registry(config, watch.blobs(blobs), metadata);
     let deliveries = webhooks::prepare(config, &registry).await?;
     let jobs = Jobs::new(config, &registry);
     let server = assemble::server(config, registry.clone(), deliveries.clone()).leases(jobs.all());
-    let server = watch.server(server);
+    let server = watch.server(counted(server, cache));
     let server = traces(server, &config.tracing, &mut beside)?.build();
     let listener = listener::bind(config.http.listen).await?;
     watch.admin(&server, &mut beside).await?;
@@ -126,6 +132,28 @@ async fn serve(
     beside.end().await;
     delivering.end().await;
     Ok(())
+}
+
+type Cache = Arc<CachedMetadataStore<dyn MetadataStore>>;
+
+/// The metadata behind a cache, where they lie in another process.
+fn cached(config: &Config, metadata: Arc<dyn MetadataStore>) -> (Arc<dyn MetadataStore>, Option<Cache>) {
+    match (config.storage.metadata, config.postgres.cache) {
+        (Metadata::Postgres, Size(bytes @ 1..)) => {
+            let cache = Arc::new(CachedMetadataStore::new(metadata, bytes));
+            (Arc::<CachedMetadataStore<dyn MetadataStore>>::clone(&cache), Some(cache))
+        }
+        _ => (metadata, None),
+    }
+}
+
+/// The server tells of what use the cache is.
+fn counted(server: ServerBuilder, cache: Option<Cache>) -> ServerBuilder {
+    let Some(cache) = cache else { return server };
+    server.cache(move || {
+        let stats = cache.stats();
+        CacheFacts::new(stats.hits, stats.misses, stats.bytes)
+    })
 }
 
 /// Keeps the configuration as fresh as the file until a signal asks to end.

@@ -23,6 +23,8 @@ pub struct Facts {
     pub webhooks: Vec<WebhookFacts>,
     /// Which jobs of those that one process does at a time are done here.
     pub leases: Vec<LeaseFacts>,
+    /// Of what use the cache of metadata is; absent where there is none.
+    pub cache: Option<CacheFacts>,
     /// How the configuration stands; absent where nobody has said so.
     pub configuration: Option<ConfigurationFacts>,
 }
@@ -67,6 +69,26 @@ pub struct WebhookFacts {
     pub failures: u32,
     /// Whether it failed so often that it is tried only now and then.
     pub held: bool,
+}
+
+/// Of what use a cache was since the process began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheFacts {
+    /// Questions that it answered.
+    pub hits: u64,
+    /// Questions that the store was asked.
+    pub misses: u64,
+    /// About how many bytes it keeps.
+    pub bytes: u64,
+}
+
+impl CacheFacts {
+    /// A cache of such use.
+    #[must_use]
+    pub const fn new(hits: u64, misses: u64, bytes: u64) -> Self {
+        Self { hits, misses, bytes }
+    }
 }
 
 /// Whether a job is done in this process.

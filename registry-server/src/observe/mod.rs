@@ -20,7 +20,7 @@ mod trace_context;
 mod unread;
 
 pub use access_log::{AccessLog, LineFormat, LineSink};
-pub use exposition::{ConfigurationFacts, Exposition, Facts, LeaseFacts, WebhookFacts};
+pub use exposition::{CacheFacts, ConfigurationFacts, Exposition, Facts, LeaseFacts, WebhookFacts};
 #[cfg(feature = "metrics")]
 pub use metrics::{Compat, Metrics, MetricsOptions, UnknownCompat};
 pub use observer::{Finished, Observer};

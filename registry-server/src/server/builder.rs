@@ -10,11 +10,12 @@ use registry_engine::delivery::Deliveries;
 use registry_engine::lease::Lease;
 use tokio::sync::watch;
 
+use super::facts::CacheUse;
 use super::{Server, Shared};
 use crate::access::Offer;
 use crate::admission::Admission;
 use crate::health::Health;
-use crate::observe::{Exposition, Observer, Observers};
+use crate::observe::{CacheFacts, Exposition, Observer, Observers};
 use crate::{Limits, Redirects, Writes};
 
 /// Builds a [`Server`]. How large a manifest may be and the like are settings of the registry itself.
@@ -34,6 +35,7 @@ pub struct ServerBuilder {
     exposition: Option<Arc<dyn Exposition>>,
     deliveries: Option<Deliveries>,
     leases: Vec<Lease>,
+    cache: Option<CacheUse>,
 }
 
 impl ServerBuilder {
@@ -57,6 +59,7 @@ impl ServerBuilder {
             exposition: None,
             deliveries: None,
             leases: Vec::new(),
+            cache: None,
         }
     }
 
@@ -127,12 +130,17 @@ impl ServerBuilder {
         Self { leases: leases.into_iter().collect(), ..self }
     }
 
+    /// Who tells of what use a cache of metadata is, for the measurements. It must be quick.
+    pub fn cache(self, facts: impl Fn() -> CacheFacts + Send + Sync + 'static) -> Self {
+        Self { cache: Some(CacheUse(Arc::new(facts))), ..self }
+    }
+
     /// The server.
     #[must_use]
     pub fn build(self) -> Server {
         let Self { registry, authenticator, authorizer, max_page, limits, .. } = self;
         let Self { writes, redirects, observers, event_log, heartbeat, exposition, .. } = self;
-        let Self { deliveries, leases, .. } = self;
+        let Self { deliveries, leases, cache, .. } = self;
         let shared = Shared {
             registry,
             authenticator,
@@ -150,6 +158,7 @@ impl ServerBuilder {
             health: Health::default(),
             deliveries,
             leases,
+            cache,
             configuration: ArcSwapOption::empty(),
         };
         Server { shared: Arc::new(shared), line: None, peer: None }

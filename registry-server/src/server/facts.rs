@@ -1,11 +1,24 @@
 //! What a server knows of itself.
 
+use std::fmt;
+use std::sync::Arc;
+
 use registry_engine::delivery::{EndpointState, EndpointStatus};
 use registry_engine::lease::Lease;
 
 use super::Shared;
 use crate::health::Check;
-use crate::observe::{ConfigurationFacts, Facts, LeaseFacts, WebhookFacts};
+use crate::observe::{CacheFacts, ConfigurationFacts, Facts, LeaseFacts, WebhookFacts};
+
+/// Who tells of what use a cache is.
+#[derive(Clone)]
+pub(crate) struct CacheUse(pub(super) Arc<dyn Fn() -> CacheFacts + Send + Sync>);
+
+impl fmt::Debug for CacheUse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CacheUse").finish_non_exhaustive()
+    }
+}
 
 impl Shared {
     /// Whether the server was told to stop.
@@ -22,6 +35,7 @@ impl Shared {
             uploads: self.registry.upload_count().await.ok(),
             webhooks: self.webhooks().await,
             leases: self.leases.iter().map(lease).collect(),
+            cache: self.cache.as_ref().map(|cache| (cache.0)()),
             configuration: self.configuration.load_full().map(|facts| ConfigurationFacts::clone(&facts)),
             ..Facts::default()
         }

@@ -23,6 +23,7 @@ use tokio::sync::watch;
 use tracing::Instrument;
 
 pub use builder::ServerBuilder;
+use facts::CacheUse;
 pub(crate) use line::{Busy, Line};
 
 use crate::access::{self, Offer};
@@ -87,6 +88,8 @@ pub(crate) struct Shared {
     pub(crate) deliveries: Option<Deliveries>,
     /// Which leases are told about.
     pub(crate) leases: Vec<Lease>,
+    /// Who tells of what use the cache of metadata is.
+    pub(crate) cache: Option<CacheUse>,
     /// How its configuration stands.
     pub(crate) configuration: ArcSwapOption<ConfigurationFacts>,
 }

@@ -21,7 +21,7 @@ const MAY_USE: [(&str, &[&str]); 6] = [
 ];
 
 /// Foreign crates that only these of our crates may name, however they are reached from there.
-const WRAPPED: [(&str, &[&str]); 22] = [
+const WRAPPED: [(&str, &[&str]); 23] = [
     ("hyper", &["registry-server"]),
     ("hyper-rustls", &["registry-storage"]),
     ("hyper-util", &["registry-server", "registry-storage"]),
@@ -38,6 +38,7 @@ const WRAPPED: [(&str, &[&str]); 22] = [
     ("toml", &["registry-server"]),
     ("serde-saphyr", &["registry-server"]),
     ("prometheus-client", &["registry-server"]),
+    ("moka", &["registry-storage"]),
     ("object_store", &["registry-storage"]),
     ("quick-xml", &["registry-storage"]),
     ("reqwest", &["registry-server"]),

@@ -1,6 +1,8 @@
 //! Metadata: which repository has what, what tags point to, and what happened.
 
 mod bounds;
+#[cfg(feature = "cache")]
+mod cached;
 mod commit;
 mod journal;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -14,6 +16,8 @@ mod sqlite;
 mod store;
 mod upload;
 
+#[cfg(feature = "cache")]
+pub use cached::{CacheStats, CachedMetadataStore};
 pub use commit::{Change, Commit, Committed, NewManifest, Require};
 pub use memory::MemoryMetadataStore;
 #[cfg(feature = "postgres")]

@@ -85,6 +85,8 @@ pub trait MetadataStore:
 /// - **M-15** `LinkBlob` of a digest that is not stored by then is [`Error::Invalid`](crate::Error::Invalid), and the
 ///   whole commit changes nothing.
 /// - **M-16** `blob_repositories` lists exactly the repositories in which the blob is readable, in byte order.
+/// - **M-17** `readable_blob` answers as `blob` does. Only where `StoreBlob` gave a digest another location it may answer
+///   the former one, until that digest is linked where it was not, or unlinked, in the same commit or in a later one.
 #[async_trait]
 pub trait BlobIndex: Send + Sync {
     /// The blob, if it is readable in the repository.
@@ -92,6 +94,19 @@ pub trait BlobIndex: Send + Sync {
     /// # Errors
     /// When the backend fails.
     async fn blob(&self, repository: &RepositoryName, digest: &Digest) -> Result<Option<LinkedBlob>>;
+
+    /// Where the blob lies, if it is readable in the repository; for whoever reads it and needs no lease. See M-17.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn readable_blob(
+        &self,
+        repository: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<Option<StoredBlob>> {
+        let blob = self.blob(repository, digest).await?;
+        Ok(blob.map(|blob| StoredBlob::new(blob.size, blob.location)))
+    }
 
     /// For each digest the size of the blob, if it is readable in the repository.
     ///
@@ -279,6 +294,15 @@ pub trait EventLog: Send + Sync {
     /// # Errors
     /// When the backend fails.
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>>;
+
+    /// The same for whoever would rather do without than wait: nothing when it cannot be told at once what follows,
+    /// since a commit under way has no number yet. What was answered before is in it, as in `events`.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn events_at_hand(&self, after: u64, limit: usize) -> Result<Option<Vec<Event>>> {
+        self.events(after, limit).await.map(Some)
+    }
 
     /// The number of the newest event; 0 when there is none.
     ///

@@ -16,6 +16,7 @@ use crate::metadata::{
 const STORE: &str = "metadata";
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> MetadataStore for Observed<S> {
     async fn commit(&self, commit: Commit) -> Result<Committed> {
         self.tell(STORE, "commit", self.inner.commit(commit)).await
@@ -23,9 +24,18 @@ impl<S: MetadataStore + ?Sized> MetadataStore for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> BlobIndex for Observed<S> {
     async fn blob(&self, repository: &RepositoryName, digest: &Digest) -> Result<Option<LinkedBlob>> {
         self.tell(STORE, "blob", self.inner.blob(repository, digest)).await
+    }
+
+    async fn readable_blob(
+        &self,
+        repository: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<Option<StoredBlob>> {
+        self.tell(STORE, "readable_blob", self.inner.readable_blob(repository, digest)).await
     }
 
     async fn blob_sizes(&self, repository: &RepositoryName, digests: &[Digest]) -> Result<Vec<Option<u64>>> {
@@ -42,6 +52,7 @@ impl<S: MetadataStore + ?Sized> BlobIndex for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> ManifestIndex for Observed<S> {
     async fn manifest(
         &self,
@@ -87,6 +98,7 @@ impl<S: MetadataStore + ?Sized> ManifestIndex for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> TagIndex for Observed<S> {
     async fn tag(&self, repository: &RepositoryName, tag: &Tag) -> Result<Option<TagRecord>> {
         self.tell(STORE, "tag", self.inner.tag(repository, tag)).await
@@ -108,6 +120,7 @@ impl<S: MetadataStore + ?Sized> TagIndex for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> RepositoryIndex for Observed<S> {
     async fn repository_exists(&self, repository: &RepositoryName) -> Result<bool> {
         self.tell(STORE, "repository_exists", self.inner.repository_exists(repository)).await
@@ -119,6 +132,7 @@ impl<S: MetadataStore + ?Sized> RepositoryIndex for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> UploadIndex for Observed<S> {
     async fn upload(&self, id: &UploadId) -> Result<Option<UploadRecord>> {
         self.tell(STORE, "upload", self.inner.upload(id)).await
@@ -134,9 +148,14 @@ impl<S: MetadataStore + ?Sized> UploadIndex for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> EventLog for Observed<S> {
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>> {
         self.tell(STORE, "events", self.inner.events(after, limit)).await
+    }
+
+    async fn events_at_hand(&self, after: u64, limit: usize) -> Result<Option<Vec<Event>>> {
+        self.tell(STORE, "events_at_hand", self.inner.events_at_hand(after, limit)).await
     }
 
     async fn last_event(&self) -> Result<u64> {
@@ -150,6 +169,7 @@ impl<S: MetadataStore + ?Sized> EventLog for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> DocumentIndex for Observed<S> {
     async fn document(&self, kind: &str, key: &str) -> Result<Option<Document>> {
         self.tell(STORE, "document", self.inner.document(kind, key)).await
@@ -161,6 +181,7 @@ impl<S: MetadataStore + ?Sized> DocumentIndex for Observed<S> {
 }
 
 #[async_trait]
+#[deny(clippy::missing_trait_methods)]
 impl<S: MetadataStore + ?Sized> JobIndex for Observed<S> {
     async fn job(&self, name: &str) -> Result<JobRecord> {
         self.tell(STORE, "job", self.inner.job(name)).await

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that fails panics")]
 
+mod cached;
 mod clocks;
 #[allow(dead_code, reason = "the tests of the server need more of it")]
 mod cluster;

@@ -24,6 +24,9 @@ pub(super) struct StateMetrics {
     failures: Family<Webhook, Count>,
     held: Family<Webhook, Count>,
     leases: Family<Job, Count>,
+    cache_hits: Count,
+    cache_misses: Count,
+    cache_bytes: Count,
     /// The webhooks that were told of last.
     known: Mutex<Vec<String>>,
     configuration: ConfigurationMetrics,
@@ -47,6 +50,12 @@ impl StateMetrics {
         registry.register(name, "1 when a webhook is tried only now and then", new.held.clone());
         let name = "registry_lease_held";
         registry.register(name, "1 when this process does a job that one does at a time", new.leases.clone());
+        let name = "registry_metadata_cache_hits";
+        registry.register(name, "Questions that the cache of metadata answered", new.cache_hits.clone());
+        let name = "registry_metadata_cache_misses";
+        registry.register(name, "Questions that the store of metadata was asked", new.cache_misses.clone());
+        let name = "registry_metadata_cache_bytes";
+        registry.register(name, "Bytes that the cache of metadata keeps", new.cache_bytes.clone());
         new.configuration.register(registry);
         new
     }
@@ -65,6 +74,11 @@ impl StateMetrics {
         }
         if let Some(facts) = &facts.configuration {
             self.configuration.set(facts);
+        }
+        if let Some(cache) = facts.cache {
+            self.cache_hits.set(cache.hits);
+            self.cache_misses.set(cache.misses);
+            self.cache_bytes.set(cache.bytes);
         }
         for facts in &facts.leases {
             self.leases.get_or_create(&Job { job: facts.job.clone() }).set(facts.held.into());

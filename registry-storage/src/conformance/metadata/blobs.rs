@@ -122,3 +122,38 @@ pub async fn m_16_repositories_of_a_blob_are_listed<S: MetadataStore>(fixture: F
         "any text is a position"
     );
 }
+
+/// M-17: `readable_blob` answers as `blob` does, in every instance, also after another one has changed it.
+pub async fn m_17_a_readable_blob_is_where_it_lies<S: MetadataStore>(fixture: Fixture<S>) {
+    let (store, other) = (&**fixture.store(), fixture.another().await);
+    let (here, there, one) = (name("here"), name("there"), digest(1));
+    let moved = Change::StoreBlob { digest: one, size: 5, location: "moved".into() };
+    let steps = [
+        (vec![store_blob(one, 5)], [None, None]),
+        (vec![link(&here, one, 9)], [Some("at"), None]),
+        (vec![link(&there, one, 9)], [Some("at"), Some("at")]),
+        (vec![unlink(&here, one)], [None, Some("at")]),
+        (vec![link(&here, one, 9)], [Some("at"), Some("at")]),
+        (vec![moved, unlink(&here, one), link(&here, one, 9)], [Some("moved"), Some("moved")]),
+        (vec![unlink(&here, one), unlink(&there, one)], [None, None]),
+    ];
+    for (number, (changes, expected)) in steps.into_iter().enumerate() {
+        done(store, changes).await;
+        // The one that nothing was done to is asked first.
+        for (repository, expected) in [&here, &there].into_iter().zip(expected).rev() {
+            // Once more, since what was answered may be remembered.
+            for instance in [store, &*other, store, &*other] {
+                let found = instance.readable_blob(repository, &one).await.expect("an answer");
+                let linked = instance.blob(repository, &one).await.expect("an answer");
+                let place = linked.map(|blob| (blob.size, blob.location));
+                assert_eq!(
+                    found.map(|blob| (blob.size, blob.location)),
+                    place,
+                    "step {number}, {repository}"
+                );
+                let place = place.map(|(_, location)| location.as_str().starts_with(expected.unwrap_or("?")));
+                assert_eq!(place, expected.map(|_| true), "step {number}, {repository}");
+            }
+        }
+    }
+}

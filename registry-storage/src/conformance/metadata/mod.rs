@@ -52,6 +52,7 @@ pub use blobs::{
     m_10_a_linked_blob_is_readable, m_11_storing_again_replaces_everywhere, m_12_leases_never_move_earlier,
     m_13_sizes_come_in_the_order_of_the_question, m_14_unlinking_leaves_other_repositories,
     m_15_only_a_stored_blob_can_be_linked, m_16_repositories_of_a_blob_are_listed,
+    m_17_a_readable_blob_is_where_it_lies,
 };
 pub use commit::{
     m_01_a_commit_is_visible_whole_or_not_at_all, m_02_a_refused_commit_changes_nothing,
@@ -124,6 +125,7 @@ macro_rules! metadata_store_conformance {
                 m_14_unlinking_leaves_other_repositories,
                 m_15_only_a_stored_blob_can_be_linked,
                 m_16_repositories_of_a_blob_are_listed,
+                m_17_a_readable_blob_is_where_it_lies,
                 m_20_a_manifest_is_answered_as_it_was_put,
                 m_21_a_manifest_is_seen_in_its_repository_only,
                 m_22_a_tag_is_read_in_one_instant,

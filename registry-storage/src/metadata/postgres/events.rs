@@ -31,22 +31,28 @@ const LAST: &str = "SELECT registry.is_behind() AS is_behind, coalesce((
 #[async_trait]
 impl EventLog for PostgresMetadataStore {
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         loop {
-            let wanted = [(&number(after) as _, Type::INT8), (&limit as _, Type::INT8)];
-            let rows = self.pool.read("list events", AFTER, &wanted).await?;
-            if is_behind(&rows)? {
-                self.numbering.all().await?;
-                continue;
+            if let Some(events) = self.events_at_hand(after, limit).await? {
+                return Ok(events);
             }
-            let mut events = Vec::with_capacity(rows.len());
-            for row in &rows {
-                if column::<Option<i64>>(row, "first")?.is_some() {
-                    events.push(event(row)?);
-                }
-            }
-            return Ok(events);
+            self.numbering.all().await?;
         }
+    }
+
+    async fn events_at_hand(&self, after: u64, limit: usize) -> Result<Option<Vec<Event>>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let wanted = [(&number(after) as _, Type::INT8), (&limit as _, Type::INT8)];
+        let rows = self.pool.read("list events", AFTER, &wanted).await?;
+        if is_behind(&rows)? {
+            return Ok(None);
+        }
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            if column::<Option<i64>>(row, "first")?.is_some() {
+                events.push(event(row)?);
+            }
+        }
+        Ok(Some(events))
     }
 
     async fn last_event(&self) -> Result<u64> {

@@ -1,5 +1,6 @@
 //! The metadata stores.
 
+mod cached;
 mod conformance;
 mod faulty;
 mod model;

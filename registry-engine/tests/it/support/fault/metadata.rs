@@ -56,6 +56,7 @@ macro_rules! pass_on {
 pass_on! {
     BlobIndex {
         fn blob(repository: &RepositoryName, digest: &Digest) -> Option<LinkedBlob>;
+        fn readable_blob(repository: &RepositoryName, digest: &Digest) -> Option<StoredBlob>;
         fn blob_sizes(repository: &RepositoryName, digests: &[Digest]) -> Vec<Option<u64>>;
         fn stored_blob(digest: &Digest) -> Option<StoredBlob>;
         fn blob_repositories(digest: &Digest, page: &PageRequest) -> Page<RepositoryName>;
@@ -95,6 +96,10 @@ pass_on! {
 impl EventLog for FaultyMetadata {
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>> {
         self.faults.call(Kind::Reads, self.inner.events(after, limit)).await
+    }
+
+    async fn events_at_hand(&self, after: u64, limit: usize) -> Result<Option<Vec<Event>>> {
+        self.faults.call(Kind::Reads, self.inner.events_at_hand(after, limit)).await
     }
 
     async fn last_event(&self) -> Result<u64> {

@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::super::shape::Secret;
+use super::super::shape::{Secret, Size};
 use super::section;
 
 section! {
@@ -30,6 +30,9 @@ section! {
         pooler: bool = false,
         /// The most connections for queries and commits; there is one more that numbers events.
         max_connections: NonZeroU64 = NonZeroU64::MIN.saturating_add(15),
+        /// How much memory may be spent on manifests, tags and places of blobs that were read before. They are answered
+        /// without reading them again while the log of events shows that they are as they were. 0 means none.
+        cache: Size = Size(32 << 20),
         /// How long connecting may take.
         connect_timeout: Duration = Duration::from_secs(5),
         /// How long a query or a commit may take.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use registry_core::{Digest, RepositoryName};
 use registry_storage::conformance::{self, Fixture, metadata as checks};
-use registry_storage::metadata::{Document, MemoryMetadataStore, NewManifest};
+use registry_storage::metadata::{Document, MemoryMetadataStore, NewManifest, StoredBlob};
 
 /// A good store with one fault.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ struct Faulty {
     memory: Arc<Mutex<Memory>>,
     /// The documents that this instance has answered before.
     cache: Mutex<BTreeMap<(String, String), Option<Document>>>,
+    /// The blobs that this instance has found before.
+    places: Mutex<BTreeMap<(RepositoryName, Digest), StoredBlob>>,
 }
 
 /// What some faults need to remember.
@@ -111,6 +113,8 @@ faults! {
         answers_each_size_once_26: m_26_manifest_sizes_come_in_the_order_of_the_question;
     UnlinksEverywhere breaks unlinks_everywhere: m_14_unlinking_leaves_other_repositories;
     StoresWhatIsLinked breaks stores_what_is_linked: m_15_only_a_stored_blob_can_be_linked;
+    /// Answers where a blob was when it was asked for the first time.
+    RemembersPlaces breaks remembers_places: m_17_a_readable_blob_is_where_it_lies;
     ListsHomesBackwards breaks lists_homes_backwards: m_16_repositories_of_a_blob_are_listed;
     TrimsManifests breaks trims_manifests: m_20_a_manifest_is_answered_as_it_was_put;
     KeepsTheFirstMediaType breaks keeps_the_first_media_type: m_20_a_manifest_is_answered_as_it_was_put;

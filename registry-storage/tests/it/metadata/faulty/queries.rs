@@ -72,6 +72,23 @@ impl BlobIndex for Faulty {
         Ok(linked)
     }
 
+    async fn readable_blob(
+        &self,
+        repository: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<Option<StoredBlob>> {
+        let place = (repository.clone(), *digest);
+        let remembered = self.places.lock().unwrap().get(&place).cloned();
+        if let (true, Some(blob)) = (self.has(Fault::RemembersPlaces), remembered) {
+            return Ok(Some(blob));
+        }
+        let found = self.inner.readable_blob(repository, digest).await?;
+        if let Some(blob) = &found {
+            self.places.lock().unwrap().insert(place, blob.clone());
+        }
+        Ok(found)
+    }
+
     async fn blob_sizes(&self, repository: &RepositoryName, digests: &[Digest]) -> Result<Vec<Option<u64>>> {
         Ok(self.sizes(digests, self.inner.blob_sizes(repository, digests).await?))
     }

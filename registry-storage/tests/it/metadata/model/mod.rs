@@ -2,8 +2,8 @@
 //!
 //! The two stores share the text of their events and nothing else, so a rule that one of them gets wrong shows.
 
-mod picture;
-mod world;
+pub(super) mod picture;
+pub(super) mod world;
 
 use proptest::prelude::*;
 use registry_storage::metadata::{MemoryMetadataStore, SqliteMetadataStore};

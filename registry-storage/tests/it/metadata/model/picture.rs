@@ -9,7 +9,7 @@ use super::world::{KEYS, KINDS, artifact_types, digests, references, repositorie
 
 /// Which part of every listing is looked at.
 #[derive(Debug, Clone)]
-pub(super) struct Window {
+pub(crate) struct Window {
     limit: usize,
     /// A position in listings of names.
     last: Option<String>,
@@ -28,7 +28,7 @@ impl Default for Window {
     }
 }
 
-pub(super) fn window() -> impl Strategy<Value = Window> {
+pub(crate) fn window() -> impl Strategy<Value = Window> {
     let limit = prop_oneof![0..4_usize, Just(usize::MAX)];
     let last = prop::option::of(select(vec!["", "a", "a/", "A", "_", "latest", "v", "~", "\u{10ffff}"]));
     let digest = prop::option::of(prop_oneof![
@@ -51,7 +51,7 @@ pub(super) fn window() -> impl Strategy<Value = Window> {
 }
 
 /// Every query about everything, as text.
-pub(super) async fn picture<S: MetadataStore>(store: &S, window: &Window) -> Vec<String> {
+pub(crate) async fn picture<S: MetadataStore>(store: &S, window: &Window) -> Vec<String> {
     let mut told = Vec::new();
     macro_rules! tell {
         ($($query:ident($($argument:expr),*)),+ $(,)?) => {

@@ -49,7 +49,7 @@ pub(super) fn references() -> Vec<Reference> {
 
 /// A commit whose conditions may ask for "what is now".
 #[derive(Debug, Clone)]
-pub(super) struct Draft {
+pub(crate) struct Draft {
     commit: Commit,
     /// For each condition whether it asks for what is now, where it asks for a value.
     of_now: Vec<bool>,
@@ -57,7 +57,7 @@ pub(super) struct Draft {
     sensible: bool,
 }
 
-pub(super) fn draft() -> impl Strategy<Value = Draft> {
+pub(crate) fn draft() -> impl Strategy<Value = Draft> {
     let of_now = || prop::bool::weighted(0.8);
     let requires =
         prop_oneof![3 => Just(Vec::new()), 2 => prop::collection::vec((require(), of_now()), 1..3)];
@@ -74,7 +74,7 @@ pub(super) fn draft() -> impl Strategy<Value = Draft> {
 
 impl Draft {
     /// The commit; conditions that ask for what is now are filled in from the store.
-    pub(super) async fn resolve(mut self, store: &MemoryMetadataStore) -> Commit {
+    pub(crate) async fn resolve(mut self, store: &MemoryMetadataStore) -> Commit {
         for (require, of_now) in self.commit.requires.iter_mut().zip(self.of_now) {
             if !of_now {
                 continue;
