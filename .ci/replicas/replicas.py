@@ -184,7 +184,10 @@ def run(binary, versitygw, folder):
         running.append(process)
         for one in replicas:
             within(30, f"replica {one.number}", lambda one=one: answers(f"http://127.0.0.1:{one.port}/readyz"))
-        within(30, "the balancer", lambda: answers(f"http://127.0.0.1:{port}/v2/"))
+        with open(f"{folder}/port.http", encoding="ascii") as file:
+            ports = [port, file.read()]
+        for one in ports:
+            within(30, "the balancer", lambda one=one: answers(f"http://127.0.0.1:{one}/v2/"))
         write(f"{folder}/port", port)
         try:
             while True:

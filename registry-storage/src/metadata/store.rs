@@ -304,6 +304,15 @@ pub trait EventLog: Send + Sync {
         self.events(after, limit).await.map(Some)
     }
 
+    /// A word for what is stored: as long as it is the same, nobody has committed anything. It may change without that.
+    /// Nothing from a store that has no such word, or none that is cheaper than to look for events.
+    ///
+    /// # Errors
+    /// When the backend fails.
+    async fn version(&self) -> Result<Option<String>> {
+        Ok(None)
+    }
+
     /// The number of the newest event; 0 when there is none.
     ///
     /// # Errors

@@ -158,6 +158,10 @@ impl<S: MetadataStore + ?Sized> EventLog for Observed<S> {
         self.tell(STORE, "events_at_hand", self.inner.events_at_hand(after, limit)).await
     }
 
+    async fn version(&self) -> Result<Option<String>> {
+        self.tell(STORE, "version", self.inner.version()).await
+    }
+
     async fn last_event(&self) -> Result<u64> {
         self.tell(STORE, "last_event", self.inner.last_event()).await
     }

@@ -11,7 +11,7 @@ use registry_storage::metadata::{
 };
 
 use crate::cluster::Cluster;
-use crate::support::{commit, digest, link, manifest, name, put, set, store_blob, tag};
+use crate::support::{commit, digest, link, manifest, name, put, set, store_blob, tag, write};
 
 type Cache = CachedMetadataStore<PostgresMetadataStore>;
 
@@ -71,6 +71,25 @@ async fn nothing_older_than_the_question_is_answered() {
         reader.await.unwrap();
     }
     assert!(caches.iter().all(|cache| cache.stats().hits > 0), "nothing was answered from memory");
+}
+
+/// Whoever commits anything gives the store another version, and nobody else does.
+#[tokio::test]
+async fn the_version_changes_with_every_commit() {
+    let cluster = Cluster::durable();
+    let store = PostgresMetadataStore::connect(&cluster.options(&cluster.database().await)).await.unwrap();
+    let mut unchanged = 0;
+    let mut versions = vec![store.version().await.unwrap().unwrap()];
+    for number in 0..20 {
+        store.commit(commit([write("key", &number.to_string())])).await.unwrap();
+        let version = store.version().await.unwrap().unwrap();
+        assert!(!versions.contains(&version), "{version} again");
+        store.events(0, 10).await.unwrap();
+        unchanged += usize::from(store.version().await.unwrap().as_ref() == Some(&version));
+        versions.push(version);
+    }
+    // The database may clean up by itself meanwhile.
+    assert!(unchanged > 10, "reading changes nothing, and yet it did not in {unchanged} of 20 rounds");
 }
 
 /// A commit that has no number yet may be one that was answered elsewhere: the database is asked.

@@ -156,6 +156,10 @@ impl<S: MetadataStore + ?Sized> EventLog for CachedMetadataStore<S> {
         self.store.events_at_hand(after, limit).await
     }
 
+    async fn version(&self) -> Result<Option<String>> {
+        self.store.version().await
+    }
+
     async fn last_event(&self) -> Result<u64> {
         self.store.last_event().await
     }

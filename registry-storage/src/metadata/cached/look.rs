@@ -24,6 +24,14 @@ pub(super) struct Looks {
     place: Turn<Place>,
 }
 
+/// Where the newest good look ended.
+#[derive(Debug, Default)]
+struct Place {
+    newest: Newest,
+    /// What the store was then, or before.
+    version: Option<String>,
+}
+
 /// The newest look that has ended.
 #[derive(Debug, Default)]
 struct Ended {
@@ -33,7 +41,7 @@ struct Ended {
 
 /// What the newest good look ended with.
 #[derive(Debug, Default, Clone)]
-enum Place {
+enum Newest {
     /// There was none.
     #[default]
     Nowhere,
@@ -73,21 +81,33 @@ impl Looks {
     }
 }
 
-/// Goes on to the end of the log; nothing when the store cannot tell.
+/// Goes on to the end of the log, if it may have grown; nothing when the store cannot tell.
 async fn look<S: MetadataStore + ?Sized>(place: &mut Place, store: &S, content: &Content) -> Option<()> {
+    // Asked before the log, so that it is never newer than what was looked at.
+    let version = store.version().await.ok()?;
+    if version.is_some() && version == place.version {
+        return Some(());
+    }
+    place.version = None;
+    go_on(&mut place.newest, store, content).await?;
+    place.version = version;
+    Some(())
+}
+
+async fn go_on<S: MetadataStore + ?Sized>(place: &mut Newest, store: &S, content: &Content) -> Option<()> {
     for _ in 0..PAGES {
         let after = match &*place {
-            Place::Nowhere => return begin(place, store, content).await,
-            Place::Beginning => 0,
+            Newest::Nowhere => return begin(place, store, content).await,
+            Newest::Beginning => 0,
             // The newest one is read once more, to see that this is still the same log.
-            Place::Behind(last) => last.seq - 1,
+            Newest::Behind(last) => last.seq - 1,
         };
         let events = store.events_at_hand(after, PAGE).await.ok()??;
         let (news, whole) = (place.goes_on(&events), events.len() < PAGE);
         let Some(news) = news else { return begin(place, store, content).await };
         content.apply(news);
         if let Some(last) = news.last() {
-            *place = Place::Behind(Box::new(last.clone()));
+            *place = Newest::Behind(Box::new(last.clone()));
         }
         if whole {
             return Some(());
@@ -97,8 +117,8 @@ async fn look<S: MetadataStore + ?Sized>(place: &mut Place, store: &S, content: 
 }
 
 /// Begins anew behind the newest event, with nothing.
-async fn begin<S: MetadataStore + ?Sized>(place: &mut Place, store: &S, content: &Content) -> Option<()> {
-    *place = Place::Nowhere;
+async fn begin<S: MetadataStore + ?Sized>(place: &mut Newest, store: &S, content: &Content) -> Option<()> {
+    *place = Newest::Nowhere;
     content.clear();
     let newest = store.last_event().await.ok()?;
     let last = match newest {
@@ -107,11 +127,11 @@ async fn begin<S: MetadataStore + ?Sized>(place: &mut Place, store: &S, content:
     };
     // Whatever was read before the newest event was known is too old to be kept.
     content.clear();
-    *place = last.map_or(Place::Beginning, |last| Place::Behind(Box::new(last)));
+    *place = last.map_or(Newest::Beginning, |last| Newest::Behind(Box::new(last)));
     Some(())
 }
 
-impl Place {
+impl Newest {
     /// The events behind this place, if it is still in the log.
     fn goes_on<'a>(&self, events: &'a [Event]) -> Option<&'a [Event]> {
         match self {

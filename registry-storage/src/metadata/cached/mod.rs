@@ -4,7 +4,8 @@
 //! Nothing is answered from memory alone. A look at the event log that begins after the question drops whatever was
 //! changed meanwhile, by whichever process; what is kept then is what the store would answer. So an acknowledged delete
 //! is seen by the next question on any replica. The gain is that one look serves everybody who is waiting: however many
-//! ask at a time, the store is asked for one short range of the log.
+//! ask at a time, the store is asked for one short range of the log, and not even for that where it can tell more cheaply
+//! that nothing was committed.
 //!
 //! - *A look that fails, or would have to wait for a commit under way,* answers nothing: the store is asked itself.
 //! - *What is read while a change becomes known* is not kept, since it may be older than the change.

@@ -28,6 +28,11 @@ const LAST: &str = "SELECT registry.is_behind() AS is_behind, coalesce((
     SELECT c.first + c.events - 1 FROM registry.commits c WHERE c.first IS NOT NULL ORDER BY c.first DESC LIMIT 1
 ), 0) AS newest";
 
+/// Which transactions are visible: whoever sees the same ones sees the same rows. Their numbers are those of one run of one
+/// server; a copy of the database may give them again.
+const SNAPSHOT: &str =
+    "SELECT pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text AS snapshot";
+
 #[async_trait]
 impl EventLog for PostgresMetadataStore {
     async fn events(&self, after: u64, limit: usize) -> Result<Vec<Event>> {
@@ -53,6 +58,11 @@ impl EventLog for PostgresMetadataStore {
             }
         }
         Ok(Some(events))
+    }
+
+    async fn version(&self) -> Result<Option<String>> {
+        let rows = self.pool.read("look at the snapshot", SNAPSHOT, &[]).await?;
+        rows.first().map(|row| column(row, "snapshot")).transpose()
     }
 
     async fn last_event(&self) -> Result<u64> {

@@ -102,6 +102,10 @@ impl EventLog for FaultyMetadata {
         self.faults.call(Kind::Reads, self.inner.events_at_hand(after, limit)).await
     }
 
+    async fn version(&self) -> Result<Option<String>> {
+        self.faults.call(Kind::Reads, self.inner.version()).await
+    }
+
     async fn last_event(&self) -> Result<u64> {
         self.faults.call(Kind::Reads, self.inner.last_event()).await
     }
