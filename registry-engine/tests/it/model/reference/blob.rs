@@ -17,7 +17,12 @@ impl Reference {
     /// Keeps verified bytes, unless good ones are kept already, and links them.
     pub(super) fn store(&mut self, repository: &'static str, digest: Digest, content: Vec<u8>) -> Answer {
         let size = content.len();
-        if self.stored.get(&digest).is_none_or(|stored| stored.lost) {
+        let lost = self.stored.get(&digest).map(|stored| stored.lost);
+        if lost != Some(false) {
+            // Who knew where the lost bytes lay hears of it.
+            if lost == Some(true) && self.held_mut(repository).blobs.remove(&digest) {
+                self.happened(format!("{repository}: {digest} unlinked"));
+            }
             self.stored.insert(digest, Stored { content, lost: false });
         }
         self.link(repository, digest);
