@@ -23,8 +23,8 @@ pub use memory::MemoryMetadataStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresMetadataStore, PostgresOptions, PostgresState};
 pub use record::{
-    Document, JobRecord, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoredBlob, TagEntry,
-    TagRecord,
+    Document, JobRecord, LinkedBlob, ManifestRecord, ManifestStat, ReferrerEdge, StoreVersion, StoredBlob,
+    TagEntry, TagRecord,
 };
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteMetadataStore, SqliteOptions};

@@ -177,6 +177,26 @@ impl Document {
     }
 }
 
+/// What a store says of the state that it is in.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct StoreVersion {
+    /// Which run of which server answers. After another one, what was acknowledged before may be gone; a store that is no
+    /// server says nothing.
+    pub server: Option<String>,
+    /// As long as this is the same, nobody has committed anything on that server. It may change without that. Nothing where
+    /// there is no such word, or none that is cheaper than to look for events.
+    pub state: Option<String>,
+}
+
+impl StoreVersion {
+    /// A state of a server.
+    #[must_use]
+    pub const fn new(server: Option<String>, state: Option<String>) -> Self {
+        Self { server, state }
+    }
+}
+
 /// Who does a job that one process does at a time, and how often that was said.
 ///
 /// ```

@@ -8,8 +8,8 @@ use registry_core::{
 };
 
 use super::{
-    Commit, Committed, Document, JobRecord, LinkedBlob, ManifestRecord, ManifestStat, StoredBlob, TagEntry,
-    TagRecord, UploadId, UploadRecord,
+    Commit, Committed, Document, JobRecord, LinkedBlob, ManifestRecord, ManifestStat, StoreVersion,
+    StoredBlob, TagEntry, TagRecord, UploadId, UploadRecord,
 };
 use crate::Result;
 
@@ -304,13 +304,13 @@ pub trait EventLog: Send + Sync {
         self.events(after, limit).await.map(Some)
     }
 
-    /// A word for what is stored: as long as it is the same, nobody has committed anything. It may change without that.
-    /// Nothing from a store that has no such word, or none that is cheaper than to look for events.
+    /// What is stored, in words that are compared; see [`StoreVersion`]. By default nothing is told, so that who wants to
+    /// know whether something was committed looks for events.
     ///
     /// # Errors
     /// When the backend fails.
-    async fn version(&self) -> Result<Option<String>> {
-        Ok(None)
+    async fn version(&self) -> Result<StoreVersion> {
+        Ok(StoreVersion::default())
     }
 
     /// The number of the newest event; 0 when there is none.

@@ -9,8 +9,8 @@ use super::Observed;
 use crate::Result;
 use crate::metadata::{
     BlobIndex, Commit, Committed, Document, DocumentIndex, EventLog, JobIndex, JobRecord, LinkedBlob,
-    ManifestIndex, ManifestRecord, ManifestStat, MetadataStore, RepositoryIndex, StoredBlob, TagEntry,
-    TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
+    ManifestIndex, ManifestRecord, ManifestStat, MetadataStore, RepositoryIndex, StoreVersion, StoredBlob,
+    TagEntry, TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
 };
 
 const STORE: &str = "metadata";
@@ -158,7 +158,7 @@ impl<S: MetadataStore + ?Sized> EventLog for Observed<S> {
         self.tell(STORE, "events_at_hand", self.inner.events_at_hand(after, limit)).await
     }
 
-    async fn version(&self) -> Result<Option<String>> {
+    async fn version(&self) -> Result<StoreVersion> {
         self.tell(STORE, "version", self.inner.version()).await
     }
 

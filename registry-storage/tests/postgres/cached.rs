@@ -79,13 +79,14 @@ async fn the_version_changes_with_every_commit() {
     let cluster = Cluster::durable();
     let store = PostgresMetadataStore::connect(&cluster.options(&cluster.database().await)).await.unwrap();
     let mut unchanged = 0;
-    let mut versions = vec![store.version().await.unwrap().unwrap()];
+    let mut versions = vec![store.version().await.unwrap()];
     for number in 0..20 {
         store.commit(commit([write("key", &number.to_string())])).await.unwrap();
-        let version = store.version().await.unwrap().unwrap();
-        assert!(!versions.contains(&version), "{version} again");
+        let version = store.version().await.unwrap();
+        assert!(version.server.is_some() && version.state.is_some());
+        assert!(!versions.contains(&version), "{version:?} again");
         store.events(0, 10).await.unwrap();
-        unchanged += usize::from(store.version().await.unwrap().as_ref() == Some(&version));
+        unchanged += usize::from(store.version().await.unwrap() == version);
         versions.push(version);
     }
     // The database may clean up by itself meanwhile.
@@ -159,6 +160,29 @@ async fn reconnected(store: &impl EventLog) {
         }
     }
     panic!("the store does not connect again");
+}
+
+/// One of several servers may be a standby that lags behind.
+#[tokio::test]
+async fn nothing_is_kept_of_several_servers() {
+    let cluster = Cluster::shared();
+    let options = cluster.options(&cluster.database().await);
+    let folder = cluster.folder().display();
+    for (more, kept) in [("", false), (" target_session_attrs=read-write", true)] {
+        let mut options = options.clone();
+        options.url = format!("{}{more}", options.url.replacen("host=", &format!("host={folder},"), 1));
+        let cache = replica(&options).await;
+        let here = name("here");
+        cache
+            .commit(commit([put(&here, manifest(digest(1))), set(&here, "latest", digest(1))]))
+            .await
+            .unwrap();
+        for _ in 0..3 {
+            assert_eq!(pointed(&cache).await, Some(digest(1)));
+        }
+        assert_eq!(cache.stats().hits > 0, kept, "{}", options.url);
+        assert!(!cache.events(0, 1).await.unwrap().is_empty());
+    }
 }
 
 /// Makes one database what another one is.

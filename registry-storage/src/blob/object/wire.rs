@@ -30,6 +30,9 @@ use crate::{BoxError, Error, Result};
 const READ_AHEAD: usize = 128 << 10;
 /// How long a connection is kept that nobody uses.
 const IDLE: Duration = Duration::from_secs(90);
+/// How long what was sent may stay without an answer of the peer's system. Keep-alive asks only where nothing is on its way.
+#[cfg(target_os = "linux")]
+const UNHEARD: Duration = Duration::from_secs(30);
 /// When a silent peer is asked whether it is there, how often, and how many times.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 const KEEP_ALIVE_PROBES: u32 = 3;
@@ -57,6 +60,10 @@ impl Wire {
         tcp.set_keepalive(Some(KEEP_ALIVE));
         tcp.set_keepalive_interval(Some(KEEP_ALIVE));
         tcp.set_keepalive_retries(Some(KEEP_ALIVE_PROBES));
+        // Shared by the addresses of a name, so that a silent one is not the only one that is tried.
+        tcp.set_connect_timeout(Some(connect_timeout));
+        #[cfg(target_os = "linux")]
+        tcp.set_tcp_user_timeout(Some(UNHEARD));
         let https = HttpsConnectorBuilder::new().with_tls_config(tls(ca)?).https_or_http().enable_http1();
         let connect = Connect { inner: https.wrap_connector(tcp), limit: connect_timeout };
         let mut builder = Client::builder(TokioExecutor::new());

@@ -13,11 +13,16 @@ use super::entry::{Key, Value, weight};
 /// All that is kept. What becomes known to have changed is taken out, and what is being read at that time is not kept.
 #[derive(Debug)]
 pub(super) struct Content {
-    entries: Cache<Key, Value>,
+    entries: Cache<Slot, Value>,
+    /// How often everything was thrown away. What was kept before is out of reach at once.
+    epoch: AtomicU64,
     fills: Mutex<Fills>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
+
+/// A key, and in which epoch something is kept under it.
+type Slot = (u64, Key);
 
 #[derive(Debug, Default)]
 struct Fills {
@@ -28,17 +33,21 @@ struct Fills {
 
 impl Content {
     pub(super) fn new(capacity: u64) -> Self {
-        let entries = Cache::builder().max_capacity(capacity).weigher(weight).build();
-        Self { entries, fills: Mutex::default(), hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+        let entries = Cache::builder()
+            .max_capacity(capacity)
+            .weigher(|(_, key): &Slot, value| weight(key, value))
+            .build();
+        let (epoch, hits, misses) = <(AtomicU64, AtomicU64, AtomicU64)>::default();
+        Self { entries, epoch, fills: Mutex::default(), hits, misses }
     }
 
     /// What is kept under a key. Whoever answers with it must have looked at the log before.
-    pub(super) fn get(&self, key: &Key) -> Option<Value> {
-        self.entries.get(key)
+    pub(super) fn get(&self, key: Key) -> Option<Value> {
+        self.entries.get(&self.slot(key))
     }
 
-    pub(super) fn has(&self, key: &Key) -> bool {
-        self.entries.contains_key(key)
+    fn slot(&self, key: Key) -> Slot {
+        (self.epoch.load(Ordering::SeqCst), key)
     }
 
     /// Takes out what these events changed.
@@ -50,7 +59,7 @@ impl Content {
         let mut fills = self.fills();
         let mut changed = false;
         for key in keys {
-            self.entries.invalidate(&key);
+            self.entries.invalidate(&self.slot(key));
             changed = true;
         }
         if changed {
@@ -60,6 +69,7 @@ impl Content {
 
     pub(super) fn clear(&self) {
         let mut fills = self.fills();
+        self.epoch.fetch_add(1, Ordering::SeqCst);
         self.entries.invalidate_all();
         fills.spoil();
     }
@@ -111,10 +121,12 @@ impl Fill<'_> {
         let fills = self.content.fills();
         if fills.open.get(&self.number).copied().unwrap_or_default() {
             for (key, value) in entries {
-                self.content.entries.insert(key, value);
+                self.content.entries.insert(self.content.slot(key), value);
             }
         }
         drop(fills);
+        // Otherwise what is too much stays until more is kept.
+        self.content.entries.run_pending_tasks();
     }
 }
 

@@ -9,8 +9,8 @@ use super::CachedMetadataStore;
 use crate::Result;
 use crate::metadata::{
     BlobIndex, Commit, Committed, Document, DocumentIndex, EventLog, JobIndex, JobRecord, LinkedBlob,
-    ManifestIndex, ManifestRecord, ManifestStat, MetadataStore, RepositoryIndex, StoredBlob, TagEntry,
-    TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
+    ManifestIndex, ManifestRecord, ManifestStat, MetadataStore, RepositoryIndex, StoreVersion, StoredBlob,
+    TagEntry, TagIndex, TagRecord, UploadId, UploadIndex, UploadRecord,
 };
 
 #[async_trait]
@@ -156,7 +156,7 @@ impl<S: MetadataStore + ?Sized> EventLog for CachedMetadataStore<S> {
         self.store.events_at_hand(after, limit).await
     }
 
-    async fn version(&self) -> Result<Option<String>> {
+    async fn version(&self) -> Result<StoreVersion> {
         self.store.version().await
     }
 

@@ -7,7 +7,7 @@ use registry_core::Event;
 use tokio::sync::Mutex as Turn;
 
 use super::content::Content;
-use crate::metadata::MetadataStore;
+use crate::metadata::{MetadataStore, StoreVersion};
 
 /// How many events are asked for at a time.
 const PAGE: usize = 1_000;
@@ -29,7 +29,7 @@ pub(super) struct Looks {
 struct Place {
     newest: Newest,
     /// What the store was then, or before.
-    version: Option<String>,
+    version: StoreVersion,
 }
 
 /// The newest look that has ended.
@@ -85,10 +85,15 @@ impl Looks {
 async fn look<S: MetadataStore + ?Sized>(place: &mut Place, store: &S, content: &Content) -> Option<()> {
     // Asked before the log, so that it is never newer than what was looked at.
     let version = store.version().await.ok()?;
-    if version.is_some() && version == place.version {
+    if version.state.is_some() && version == place.version {
         return Some(());
     }
-    place.version = None;
+    place.version.state = None;
+    if version.server != place.version.server {
+        // It may lack what was read of the one before, also where their logs are the same so far.
+        begin(&mut place.newest, store, content).await?;
+        place.version.server.clone_from(&version.server);
+    }
     go_on(&mut place.newest, store, content).await?;
     place.version = version;
     Some(())

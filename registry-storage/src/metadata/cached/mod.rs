@@ -9,7 +9,8 @@
 //!
 //! - *A look that fails, or would have to wait for a commit under way,* answers nothing: the store is asked itself.
 //! - *What is read while a change becomes known* is not kept, since it may be older than the change.
-//! - *A log that does not go on where the last look ended,* as after a failover to an older copy, empties the cache.
+//! - *A log that does not go on where the last look ended,* or another server that answers, as after a failover to an older
+//!   copy, empties the cache.
 //! - *That something is missing* is never kept.
 
 mod content;
@@ -27,11 +28,11 @@ use super::MetadataStore;
 /// A metadata store that keeps in memory what was read of another one: which manifest a tag points to, manifests, and
 /// where blobs lie. Any number of them, in any number of processes, may stand before one store.
 ///
-/// Its answers are those of the store (see the trait's bullets), so it may be emptied, made anew or left out at any time.
+/// Its answers are those of the store (see the trait's bullets), if that answers out of one state at a time, so it may be emptied, made anew or left out at any time.
 /// It is of use before a store in another process, such as
 #[cfg_attr(feature = "postgres", doc = "[`PostgresMetadataStore`](super::PostgresMetadataStore);")]
 #[cfg_attr(not(feature = "postgres"), doc = "PostgreSQL;")]
-/// a store in files answers as quickly as its log.
+/// a store in files answers as quickly as its log. It needs the runtime of tokio with time.
 ///
 /// ```
 /// use std::sync::Arc;

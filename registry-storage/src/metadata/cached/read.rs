@@ -1,11 +1,16 @@
 //! The questions that are answered from memory.
 
+use std::time::Duration;
+
 use registry_core::{Digest, Reference, RepositoryName};
 
 use super::CachedMetadataStore;
 use super::entry::{Key, Manifest, Value};
 use crate::Result;
 use crate::metadata::{ManifestRecord, ManifestStat, MetadataStore, StoredBlob};
+
+/// How long a look is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 impl<S: MetadataStore + ?Sized> CachedMetadataStore<S> {
     pub(super) async fn manifest_of(
@@ -63,13 +68,18 @@ impl<S: MetadataStore + ?Sized> CachedMetadataStore<S> {
     /// time: what is read before that is not kept.
     async fn kept<T>(&self, find: impl Fn() -> Option<T>) -> Option<T> {
         let wanted = self.looks.none_yet() || find().is_some();
-        let found =
-            if wanted && self.looks.current(&*self.store, &self.content).await { find() } else { None };
+        let found = if wanted && self.is_current().await { find() } else { None };
         match &found {
             Some(_) => self.content.hit(),
             None => self.content.miss(),
         }
         found
+    }
+
+    /// Looks at the log, but not for long: whoever waits for a connection that is dead asks on another one.
+    async fn is_current(&self) -> bool {
+        let look = self.looks.current(&*self.store, &self.content);
+        tokio::time::timeout(PATIENCE, look).await.unwrap_or(false)
     }
 
     fn kept_manifest(
@@ -79,23 +89,22 @@ impl<S: MetadataStore + ?Sized> CachedMetadataStore<S> {
     ) -> Option<(Digest, Manifest)> {
         let digest = match reference {
             Reference::Digest(digest) => *digest,
-            Reference::Tag(tag) => match self.content.get(&Key::Tag(repository.clone(), tag.clone()))? {
+            Reference::Tag(tag) => match self.content.get(Key::Tag(repository.clone(), tag.clone()))? {
                 Value::Tag(digest) => digest,
                 _ => return None,
             },
         };
-        match self.content.get(&Key::Manifest(repository.clone(), digest))? {
+        match self.content.get(Key::Manifest(repository.clone(), digest))? {
             Value::Manifest(manifest) => Some((digest, manifest)),
             _ => None,
         }
     }
 
     fn kept_place(&self, repository: &RepositoryName, digest: &Digest) -> Option<StoredBlob> {
-        if !self.content.has(&Key::Link(repository.clone(), *digest)) {
-            return None;
-        }
-        match self.content.get(&Key::Place(*digest))? {
-            Value::Place(blob) => Some(blob),
+        // Both are asked for each time: what nobody asks for is not worth keeping.
+        let link = self.content.get(Key::Link(repository.clone(), *digest));
+        match (link, self.content.get(Key::Place(*digest))) {
+            (Some(Value::Link), Some(Value::Place(blob))) => Some(blob),
             _ => None,
         }
     }

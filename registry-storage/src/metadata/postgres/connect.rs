@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
 use super::PostgresOptions;
 use super::tls::{self, Mode, Tls};
@@ -14,6 +14,14 @@ use crate::{Error, Result};
 pub(super) struct Target {
     pub(super) config: Config,
     pub(super) tls: Tls,
+}
+
+impl Target {
+    /// Whether any of several servers may answer, one that lags behind among them.
+    pub(super) fn names_several(&self) -> bool {
+        let places = self.config.get_hosts().len().max(self.config.get_hostaddrs().len());
+        places > 1 && self.config.get_target_session_attrs() != TargetSessionAttrs::ReadWrite
+    }
 }
 
 /// What the address and the options say.

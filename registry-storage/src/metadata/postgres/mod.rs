@@ -95,6 +95,8 @@ pub struct PostgresMetadataStore {
     numbering: Numbering,
     listener: Option<Listener>,
     lock_timeout: Duration,
+    /// Whether the address names several servers, of which any may answer.
+    several: bool,
 }
 
 impl PostgresMetadataStore {
@@ -120,12 +122,13 @@ impl PostgresMetadataStore {
     /// The schema is brought to the newest version whole or not at all.
     pub async fn connect(options: &PostgresOptions) -> Result<Self> {
         let target = connect::target(&options.url, options, !options.pooler)?;
+        let several = target.names_several();
         let pool = |size| Pool::new(target.clone(), size, options);
         let (pool, numbering) = (pool(options.connections)?, Numbering::new(pool(1)?));
         let listened = Self::listened(options)?;
         schema::migrate(&pool).await?;
         let listener = listened.map(Listener::start);
-        Ok(Self { pool, numbering, listener, lock_timeout: options.lock_timeout })
+        Ok(Self { pool, numbering, listener, lock_timeout: options.lock_timeout, several })
     }
 }
 

@@ -8,8 +8,8 @@ use registry_core::{
 };
 use registry_storage::metadata::{
     BlobIndex, Document, DocumentIndex, EventLog, JobIndex, JobRecord, LinkedBlob, ManifestIndex,
-    ManifestRecord, ManifestStat, RepositoryIndex, StoredBlob, TagEntry, TagIndex, TagRecord, UploadId,
-    UploadIndex, UploadRecord,
+    ManifestRecord, ManifestStat, RepositoryIndex, StoreVersion, StoredBlob, TagEntry, TagIndex, TagRecord,
+    UploadId, UploadIndex, UploadRecord,
 };
 use registry_storage::{Commit, Committed, MetadataStore, Result};
 
@@ -102,7 +102,7 @@ impl EventLog for FaultyMetadata {
         self.faults.call(Kind::Reads, self.inner.events_at_hand(after, limit)).await
     }
 
-    async fn version(&self) -> Result<Option<String>> {
+    async fn version(&self) -> Result<StoreVersion> {
         self.faults.call(Kind::Reads, self.inner.version()).await
     }
 
